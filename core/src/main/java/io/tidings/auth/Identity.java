@@ -1,0 +1,35 @@
+package io.tidings.auth;
+
+import io.tidings.message.UserKey;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a connection or a request is.
+ *
+ * @param user      tenant and user
+ * @param device    the device that the token names, or null; wins over the one that the client names
+ * @param scopes    what the token allows besides, such as {@code notify}
+ * @param claims    the token's claims that the host asked to keep, as text; never the token itself
+ * @param expiresAt when the token ends, or null for never
+ */
+public record Identity(
+        UserKey user,
+        @Nullable String device,
+        Set<String> scopes,
+        Map<String, String> claims,
+        @Nullable Instant expiresAt) {
+
+    /** Copies the collections. */
+    public Identity {
+        scopes = Set.copyOf(scopes);
+        claims = Map.copyOf(claims);
+    }
+
+    /** An identity that is a user and nothing more, and does not end. */
+    public static Identity of(UserKey user) {
+        return new Identity(user, null, Set.of(), Map.of(), null);
+    }
+}

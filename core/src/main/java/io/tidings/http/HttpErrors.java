@@ -1,0 +1,68 @@
+package io.tidings.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.message.ErrorCode;
+import io.tidings.message.TimeFormat;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Error responses, with the body {@code {"error":{"code","message","timestamp",["field"]}}} that the event dialect also uses. */
+public final class HttpErrors {
+
+    private HttpErrors() {}
+
+    /** 400: a field does not hold. */
+    public static HttpResponse invalid(@Nullable String field, String message) {
+        return error(400, ErrorCode.INVALID_MESSAGE, message, field);
+    }
+
+    /** 401: no token, or one that does not hold. */
+    public static HttpResponse unauthorized() {
+        return error(401, ErrorCode.UNAUTHORIZED, "Invalid or expired token", null)
+                .with("WWW-Authenticate", "Bearer");
+    }
+
+    /** 403: the identity may not. */
+    public static HttpResponse forbidden(String message) {
+        return error(403, ErrorCode.FORBIDDEN, message, null);
+    }
+
+    /** 404: nothing here. */
+    public static HttpResponse notFound() {
+        return error(404, ErrorCode.INVALID_MESSAGE, "Not found", null);
+    }
+
+    /** 405: not this way. */
+    public static HttpResponse methodNotAllowed(Set<String> allowed) {
+        return error(405, ErrorCode.INVALID_MESSAGE, "Method not allowed", null)
+                .with("Allow", String.join(", ", allowed));
+    }
+
+    /** 413: the body is over the limit. */
+    public static HttpResponse tooLarge(int maxBytes) {
+        return error(413, ErrorCode.INVALID_MESSAGE, "The body must have at most " + maxBytes + " bytes", null);
+    }
+
+    /** 500: the server failed. */
+    public static HttpResponse internal() {
+        return error(500, ErrorCode.INTERNAL_ERROR, "Internal error", null);
+    }
+
+    /** 503: not now. */
+    public static HttpResponse unavailable(String message) {
+        return error(503, ErrorCode.INTERNAL_ERROR, message, null);
+    }
+
+    private static HttpResponse error(int status, ErrorCode code, String message, @Nullable String field) {
+        ObjectNode error = JsonNodeFactory.instance.objectNode();
+        error.put("code", code.name()).put("message", message);
+        error.set("timestamp", TimeFormat.ISO_8601.toJson(System.currentTimeMillis()));
+        if (field != null) {
+            error.put("field", field);
+        }
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.set("error", error);
+        return HttpResponse.json(status, body.toString());
+    }
+}

@@ -1,0 +1,79 @@
+package io.tidings.http;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the route of a request and sees to it that every request is answered. Immutable.
+ *
+ * <p>{@code HEAD} is answered by the {@code GET} route, whose body the server leaves out. An unknown path is answered with 404,
+ * an unknown method of a known path with 405, a failure with 500; all with the body of {@link HttpErrors}.
+ */
+public final class HttpRouter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpRouter.class);
+
+    private final Map<String, Map<String, HttpRoute>> routes = new HashMap<>();
+
+    /**
+     * A router of some routes.
+     *
+     * @throws IllegalArgumentException when two have the same method and path
+     */
+    public HttpRouter(List<HttpRoute> routes) {
+        for (HttpRoute route : routes) {
+            HttpRoute other = this.routes
+                    .computeIfAbsent(route.path(), path -> new TreeMap<>())
+                    .put(route.method(), route);
+            if (other != null) {
+                throw new IllegalArgumentException("two routes for " + route.method() + ' ' + route.path());
+            }
+        }
+    }
+
+    /** The route of a method and path, for servers that limit the body before they read it. */
+    public Optional<HttpRoute> route(String method, String path) {
+        return Optional.ofNullable(find(method, path));
+    }
+
+    /** Answers a request. Never fails, never throws. */
+    public CompletionStage<HttpResponse> handle(HttpRequest request) {
+        HttpRoute route = find(request.method(), request.path());
+        if (route == null) {
+            return CompletableFuture.completedFuture(
+                    routes.containsKey(request.path())
+                            ? HttpErrors.methodNotAllowed(
+                                    routes.get(request.path()).keySet())
+                            : HttpErrors.notFound());
+        }
+        if (request.body().length > route.maxBodyBytes()) {
+            return CompletableFuture.completedFuture(HttpErrors.tooLarge(route.maxBodyBytes()));
+        }
+        try {
+            return route.handler().handle(request).exceptionally(failure -> failed(route, failure));
+        } catch (RuntimeException failure) {
+            return CompletableFuture.completedFuture(failed(route, failure));
+        }
+    }
+
+    private @Nullable HttpRoute find(String method, String path) {
+        Map<String, HttpRoute> methods = routes.get(path);
+        return methods == null ? null : methods.get(method.equals("HEAD") ? "GET" : method);
+    }
+
+    private static HttpResponse failed(HttpRoute route, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        LOG.error("Route failed method={} path={}", route.method(), route.path(), cause);
+        return HttpErrors.internal();
+    }
+}

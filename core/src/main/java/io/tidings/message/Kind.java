@@ -1,0 +1,68 @@
+package io.tidings.message;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message is, independent of how a dialect says it: a canonical name and the fields of its body. {@link Kinds} has
+ * those of the protocol; hosts make their own and give each dialect a word for them.
+ *
+ * @param name        the canonical name, stable across versions because mailboxes and brokers carry it
+ * @param fields      the body's fields, in the order in which they are written
+ * @param conflatedBy what makes the conflation key of a transient message where the host names none: null for no key, empty
+ *                    text for one key for the kind, else the name of the field whose value completes it
+ */
+public record Kind(
+        String name, List<Field> fields, @Nullable String conflatedBy) {
+
+    /**
+     * Copies the fields.
+     *
+     * @throws IllegalArgumentException when the name is no id, a field's name occurs twice, or the kind is conflated by a
+     *                                  field it lacks
+     */
+    public Kind {
+        Ids.check("kind", name);
+        fields = List.copyOf(fields);
+        long distinct = fields.stream().map(Field::name).distinct().count();
+        if (distinct != fields.size()) {
+            throw new IllegalArgumentException("kind " + name + " names a field twice");
+        }
+        String by = conflatedBy;
+        if (by != null
+                && !by.isEmpty()
+                && fields.stream().noneMatch(field -> field.name().equals(by))) {
+            throw new IllegalArgumentException("kind " + name + " is conflated by " + by + ", which is no field of it");
+        }
+    }
+
+    /** A kind that is not conflated. */
+    public static Kind of(String name, Field... fields) {
+        return new Kind(name, List.of(fields), null);
+    }
+
+    /** The same kind, conflated: the newest message of each value of a field, or of the kind where the name is empty. */
+    public Kind conflated(String byField) {
+        return new Kind(name, fields, byField);
+    }
+
+    /** Checks a whole body and gives it its canonical form: known fields alone, in their order. */
+    public Reading read(String path, JsonNode body, TimeFormat times) {
+        return body.isObject()
+                ? Field.readAll(fields, path, body, times)
+                : new Reading.Problem(path, "must be an object");
+    }
+
+    /** The conflation key of a canonical body, or null for none. */
+    @Nullable
+    String keyOf(ObjectNode body) {
+        if (conflatedBy == null) {
+            return null;
+        }
+        return conflatedBy.isEmpty()
+                ? name
+                : name + ':' + body.path(conflatedBy).asText();
+    }
+}
