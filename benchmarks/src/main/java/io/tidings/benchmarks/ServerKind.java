@@ -1,0 +1,42 @@
+package io.tidings.benchmarks;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The servers that can be measured, by the name that the command line uses: {@code BARE_TYRUS} is {@code bare-tyrus}. */
+enum ServerKind {
+    /** Tyrus on Grizzly, one asynchronous send a session and text. */
+    BARE_TYRUS(BareTyrus::new),
+    /** Undertow's Jakarta endpoint, one asynchronous send a session and text. */
+    BARE_UNDERTOW(BareUndertow::new),
+    /** Netty, the frame encoded once, flushed with every text. */
+    BARE_NETTY(() -> new BareNetty(false)),
+    /** Netty, the frame encoded once, flushed when the event loop has no more texts waiting. */
+    BARE_NETTY_GATHERED(() -> new BareNetty(true));
+
+    private final Supplier<BenchServer> server;
+
+    ServerKind(Supplier<BenchServer> server) {
+        this.server = server;
+    }
+
+    BenchServer open() {
+        return server.get();
+    }
+
+    /** The kind of that name; a name that no kind has is an {@link IllegalArgumentException} that lists them. */
+    static ServerKind named(String name) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no server \"" + name + "\"; there are "
+                        + Arrays.stream(values()).map(ServerKind::toString).collect(Collectors.joining(", "))));
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

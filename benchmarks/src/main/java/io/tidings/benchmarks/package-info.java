@@ -1,0 +1,11 @@
+/**
+ * Side-by-side load benches: a bare loop on a container against the hub on the same container.
+ *
+ * <p>{@link io.tidings.benchmarks.FanOutBench} starts a {@link io.tidings.benchmarks.ServerProcess} and a
+ * {@link io.tidings.benchmarks.LoadClient} for each measurement and prints a table of medians. {@code BenchServer} is
+ * what a further server implements, {@code ServerKind} where it is named.
+ */
+@NullMarked
+package io.tidings.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
