@@ -10,14 +10,10 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +41,7 @@ public final class RawWebSocketClient implements AutoCloseable {
     private final Socket socket;
     private final UpgradeResponse response;
     private final PausableInput input;
-    private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+    private final Inbox inbox = new Inbox();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ReentrantLock writing = new ReentrantLock();
 
@@ -322,45 +318,32 @@ public final class RawWebSocketClient implements AutoCloseable {
 
     /** The next thing read; an {@code Eof} or {@code Violation} is given again and again. */
     public Received next(Duration timeout) {
-        return poll(timeout).orElseThrow(() -> new AssertionError("nothing arrived within " + timeout));
+        return inbox.poll(timeout).orElseThrow(() -> new AssertionError("nothing arrived within " + timeout));
     }
 
     /** The next thing read, or empty when nothing arrived in that time. */
     public Optional<Received> poll(Duration timeout) {
-        try {
-            Received next = received.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (next != null && next.isLast()) {
-                received.add(next);
-            }
-            return Optional.ofNullable(next);
-        } catch (InterruptedException e) {
-            throw Threads.interrupted(e);
-        }
+        return inbox.poll(timeout);
     }
 
     /** The next text message; pings and pongs before it are skipped, anything else is an {@link AssertionError}. */
     public String nextText(Duration timeout) {
-        return awaiting("a text message", timeout, Received.Text.class, true).text();
+        return inbox.await(Received.Text.class, timeout, true).text();
     }
 
     /** The close frame; all before it is skipped, an end without one is an {@link AssertionError}. */
     public Received.Close expectClose(Duration timeout) {
-        return awaiting("a close frame", timeout, Received.Close.class, false);
+        return inbox.await(Received.Close.class, timeout, false);
     }
 
     /** The end of the stream; all before it is skipped, a broken rule is an {@link AssertionError}. */
     public Received.Eof expectEof(Duration timeout) {
-        return awaiting("the end of the stream", timeout, Received.Eof.class, false);
+        return inbox.await(Received.Eof.class, timeout, false);
     }
 
     /** Takes all that was read so far, without waiting. An end stays for the next taker too. */
     public List<Received> drain() {
-        List<Received> all = new ArrayList<>();
-        received.drainTo(all);
-        if (!all.isEmpty() && all.get(all.size() - 1).isLast()) {
-            received.add(all.get(all.size() - 1));
-        }
-        return all;
+        return inbox.drain();
     }
 
     /** Ends with a RST: nothing more is sent, not even what the kernel still holds. */
@@ -423,7 +406,7 @@ public final class RawWebSocketClient implements AutoCloseable {
         do {
             next = reader.next();
             answer(next);
-            received.add(next);
+            inbox.add(next);
         } while (!next.isLast());
         ended.countDown();
     }
@@ -439,27 +422,6 @@ public final class RawWebSocketClient implements AutoCloseable {
             }
         } catch (UncheckedIOException gone) {
             // the next read tells
-        }
-    }
-
-    private <T extends Received> T awaiting(String what, Duration timeout, Class<T> type, boolean controlsOnly) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        int skipped = 0;
-        while (true) {
-            Optional<Received> next = poll(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-            if (next.isEmpty()) {
-                throw new AssertionError(
-                        "expected " + what + " within " + timeout + ", skipped " + skipped + " others");
-            }
-            Received got = next.get();
-            if (type.isInstance(got)) {
-                return type.cast(got);
-            }
-            boolean control = got instanceof Received.Ping || got instanceof Received.Pong;
-            if (got.isLast() || (controlsOnly && !control)) {
-                throw new AssertionError("expected " + what + ", got " + got);
-            }
-            skipped++;
         }
     }
 
