@@ -38,6 +38,7 @@ public final class FaultProxy implements AutoCloseable {
     private final Random random;
     private final Flow toUpstream = new Flow();
     private final Flow toClient = new Flow();
+    private final Thread acceptor;
     private final Object lock = new Object();
 
     @GuardedBy("lock")
@@ -54,6 +55,7 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        acceptor = Threads.daemon("fault-proxy-" + port(), this::acceptAll);
     }
 
     /** Opens a proxy on a free port. */
@@ -64,7 +66,7 @@ public final class FaultProxy implements AutoCloseable {
     /** Opens a proxy on a free port whose jitter comes from this source. */
     public static FaultProxy to(String host, int port, Random random) {
         FaultProxy proxy = new FaultProxy(new InetSocketAddress(host, port), random);
-        Threads.daemon("fault-proxy-" + proxy.port(), proxy::acceptAll).start();
+        proxy.acceptor.start();
         return proxy;
     }
 
@@ -136,13 +138,16 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Stops listening and cuts every link. */
+    /** Stops listening and cuts every link; a connect after it is refused. */
     @Override
     public void close() {
         try {
             listening.close();
+            acceptor.join(); // the kernel's socket listens on for as long as a thread is in its accept
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
         }
         cut();
     }
@@ -170,9 +175,6 @@ public final class FaultProxy implements AutoCloseable {
             lock.notifyAll();
         }
         link.start();
-        if (listening.isClosed()) {
-            link.reset(); // close() may have cut before this link was among those it saw
-        }
     }
 
     private void forget(ProxyLink link) {

@@ -71,7 +71,7 @@ public final class Flow {
         return change(f -> Faults.NONE);
     }
 
-    /** Bytes passed on so far. */
+    /** Bytes passed on so far; counted before the receiver can have them. */
     public long bytes() {
         return bytes.get();
     }
@@ -107,7 +107,7 @@ public final class Flow {
         }
     }
 
-    /** Counts bytes as passed on, and says for how many nanoseconds they fill the link's rate. */
+    /** Counts bytes that are about to be passed on, and says for how many nanoseconds they fill the link's rate. */
     long passed(int count) {
         bytes.addAndGet(count);
         lock.lock();

@@ -74,8 +74,8 @@ final class ProxyPipe {
                 for (int sent = 0; sent < chunk.bytes().limit(); ) {
                     int rest = chunk.bytes().limit() - sent;
                     int piece = flow.awaitTurn(chunk.arrivedNanos(), chunk.luck(), freeAt, rest);
-                    to.getOutputStream().write(chunk.bytes().array(), sent, piece);
                     freeAt = Math.max(freeAt, System.nanoTime()) + flow.passed(piece);
+                    to.getOutputStream().write(chunk.bytes().array(), sent, piece);
                     sent += piece;
                 }
                 room.release(chunk.bytes().limit());
