@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionStage;
  * <p><b>Order.</b> {@link #append} calls for one user MUST take effect in the order in which they are made. Offsets of an
  * epoch start at 1, have no holes and are assigned in the atomic step that makes the message readable. An epoch MUST be
  * higher than every earlier one of the user, whatever was lost; a mailbox that was emptied or restored to an earlier state
- * MUST begin a new one.
+ * MUST begin a new one. That messages go because of their age or number empties nothing: the head stays and the epoch goes on
+ * for 30 days at least.
  * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread, also before
  * the method returns.
  * <p><b>Failure.</b> A failed stage means "unknown": what was asked for may have happened. Repeating an append with its key
@@ -35,7 +36,7 @@ public interface Mailbox extends AutoCloseable {
      * <p>A position that cannot be continued from MUST be answered with a page that has a {@link Gap}: of an epoch that is not
      * the current one, beyond the head, or before what is still held. The page then starts at the oldest message held.
      *
-     * @param after {@link Position#START} reads from the oldest held
+     * @param after {@link Position#START} reads from the oldest held, which is a gap only when that is not the epoch's first
      * @param limit the most messages to return; at least 1
      */
     CompletionStage<Page> read(UserKey user, Position after, int limit);
