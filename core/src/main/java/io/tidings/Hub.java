@@ -1,44 +1,255 @@
 package io.tidings;
 
+import io.tidings.http.HttpRouter;
+import io.tidings.mailbox.Append;
+import io.tidings.mailbox.Appended;
 import io.tidings.message.Address;
+import io.tidings.message.CloseReason;
 import io.tidings.message.Message;
+import io.tidings.message.MessageId;
+import io.tidings.message.Position;
 import io.tidings.message.UserKey;
 import io.tidings.spi.Acceptor;
+import io.tidings.spi.Broker;
+import io.tidings.spi.Broker.Publication;
+import io.tidings.spi.Ticker;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton; see below. */
+/**
+ * What an application wires and calls: it sends messages to users and tells them of what happens.
+ *
+ * <pre>{@code
+ * Hub hub = Hub.builder()
+ *         .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
+ *         .authenticator(JwtAuthenticator.withSecret(secret).build())
+ *         .build();
+ * transport.start(hub.acceptor());
+ * hub.send(UserKey.of(789), Message.of(Kinds.MESSAGE_NEW).set("id", 456)…build());
+ * }</pre>
+ *
+ * <p>What is <em>sent</em> is durable: it is kept in the user's mailbox until every device has it, in order. What is
+ * <em>published</em> is transient: it reaches whoever is connected, once, if the connection keeps up.
+ *
+ * <p><b>Threads.</b> All methods MAY be called concurrently, and none blocks.
+ */
 public final class Hub implements AutoCloseable {
-    private Hub() {}
+
+    private final Engine engine;
+    private final HubAcceptor acceptor;
+    private final Appender appender;
+    private final BrokerLink link;
+    private final @Nullable Broker broker;
+    private final HeadCheck heads;
+    private final Runnable release;
+    private final Ticker ticker;
+
+    /** Watch's thread only. */
+    private long stepsToCursors = Cursors.WRITE_MILLIS / Watch.STEP_MILLIS;
+
+    private volatile boolean closed;
+
+    Hub(HubBuilder builder) {
+        this.broker = builder.broker();
+        this.link = new BrokerLink(broker);
+        this.engine =
+                new Engine(builder.options(), builder.connectionLimits(), builder.laneExecutors(), link, this::step);
+        this.ticker = engine.ticker();
+        this.acceptor = new HubAcceptor(engine, builder.options().endpoints(), new HttpRouter(builder.routes()));
+        this.appender = new Appender(engine.mailbox(), this::stored);
+        this.heads = new HeadCheck(engine);
+        this.release = builder::release;
+        if (broker != null) {
+            broker.start(builder.options().node(), new Receiver());
+        }
+        engine.watch().start();
+    }
+
     /** Starts to describe a hub. */
     public static HubBuilder builder() {
-        throw new UnsupportedOperationException();
-    }
-    /** What transports call. */
-    public Acceptor acceptor() {
-        throw new UnsupportedOperationException();
-    }
-    /** Durable, to one user. */
-    public CompletionStage<SendResult> send(UserKey user, Message message) {
-        throw new UnsupportedOperationException();
-    }
-    /** Durable, to one user. */
-    public CompletionStage<SendResult> send(UserKey user, Message message, SendOptions options) {
-        throw new UnsupportedOperationException();
-    }
-    /** Transient, to any address. */
-    public PublishResult publish(Address address, Message message) {
-        throw new UnsupportedOperationException();
-    }
-    /** The connections of a user on this node, oldest first. */
-    public List<Connection> connections(UserKey user) {
-        throw new UnsupportedOperationException();
-    }
-    /** What the hub holds. */
-    public HubStats stats() {
-        throw new UnsupportedOperationException();
+        return new HubBuilder();
     }
 
+    /** What transports ask about handshakes and requests. */
+    public Acceptor acceptor() {
+        return acceptor;
+    }
+
+    /**
+     * Sends a durable message to a user.
+     *
+     * @return what came of it; fails when the mailbox does, in which case the message may or may not be delivered: send it
+     *     again with an idempotency key
+     */
+    public CompletionStage<SendResult> send(UserKey user, Message message) {
+        return send(user, message, SendOptions.NONE);
+    }
+
+    /** Sends a durable message to a user. */
+    public CompletionStage<SendResult> send(UserKey user, Message message, SendOptions options) {
+        if (closed) {
+            return CompletableFuture.completedFuture(new SendResult.Rejected("the hub is closed"));
+        }
+        long started = ticker.nanos();
+        Message stamped = message.madeAt(ticker.epochMillis());
+        return appender.append(new Append(user, stamped, options.idempotencyKey(), options.except()))
+                .thenApply(appended -> result(user, stamped, appended, started));
+    }
+
+    /** Publishes a transient message to an address. */
+    public PublishResult publish(Address address, Message message) {
+        if (closed) {
+            return new PublishResult.Overloaded("the hub is closed");
+        }
+        Message stamped = message.madeAt(ticker.epochMillis());
+        MessageId id = engine.nextId();
+        if (!(address instanceof Address.One)) {
+            link.publish(new Publication.Transient(address, id, stamped));
+        }
+        return deliver(address, id, stamped)
+                ? new PublishResult.Accepted(id)
+                : new PublishResult.Overloaded("too many messages are waiting for this node's connections");
+    }
+
+    /** The connections of a user on this node, oldest first. */
+    public List<Connection> connections(UserKey user) {
+        UserEntry entry = engine.registry().user(user);
+        return entry == null ? List.of() : List.of(entry.connections());
+    }
+
+    /** What the hub holds now. Walks all connections: for dashboards and tests, not for hot paths. */
+    public HubStats stats() {
+        long frames = 0;
+        long bytes = 0;
+        for (HubConnection connection : engine.live()) {
+            frames += connection.queuedFrames();
+            bytes += connection.queuedBytes();
+        }
+        return new HubStats(
+                engine.registry().connectionCount(),
+                engine.registry().userCount(),
+                engine.unauthenticated().get(),
+                engine.closing().get(),
+                engine.lanes().memberships(),
+                engine.watch().watched(),
+                frames,
+                bytes,
+                engine.reads(),
+                appender.pending());
+    }
+
+    /**
+     * Refuses new handshakes, closes every connection with 1012 behind what is queued, and lets go of the mailbox, the broker
+     * and the hub's threads once they have ended, at the latest after the write and closing time-outs. Idempotent.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        engine.drain();
+        engine.live().forEach(connection -> connection.end(CloseReason.RESTART, true));
+        finishWhenEmpty();
+    }
+
+    private void finishWhenEmpty() {
+        if (!engine.live().isEmpty()) {
+            engine.scheduler().schedule(Duration.ofMillis(Watch.STEP_MILLIS), this::finishWhenEmpty);
+            return;
+        }
+        engine.cursors().write();
+        engine.watch().stop();
+        if (broker != null) {
+            broker.close();
+        }
+        engine.mailbox().close();
+        release.run();
+    }
+
+    private SendResult result(UserKey user, Message message, Appended appended, long started) {
+        if (appended instanceof Appended.Full full) {
+            return new SendResult.Rejected(full.reason());
+        }
+        Appended.Stored stored = (Appended.Stored) appended;
+        MessageId id = MessageId.of(stored.position());
+        String sender = message.body().path("senderId").asText();
+        if (!sender.isEmpty() && HubLog.isSentEnabled()) {
+            HubLog.sent(sender, user, (ticker.nanos() - started) / 1_000_000, id.toString());
+        }
+        return new SendResult.Accepted(id, stored.repeated());
+    }
+
+    private void stored(Append append, Appended.Stored stored) {
+        if (stored.repeated()) {
+            return;
+        }
+        hint(append.user(), stored.position(), append.message(), append.except());
+        link.publish(new Publication.Hint(append.user(), stored.position(), append.message(), append.except()));
+    }
+
+    private void hint(UserKey user, Position position, @Nullable Message message, @Nullable String except) {
+        UserEntry entry = engine.registry().user(user);
+        if (entry == null) {
+            return;
+        }
+        if (message == null) {
+            entry.head(position);
+        } else {
+            engine.observer().queued(message.kind(), entry.connections().length);
+            entry.hint(position, engine.durable(message, position), except);
+        }
+    }
+
+    private boolean deliver(Address address, MessageId id, Message message) {
+        Outgoing outgoing = engine.ofTransient(message, id);
+        if (address instanceof Address.User user) {
+            UserEntry entry = engine.registry().user(user.user());
+            if (entry != null) {
+                engine.observer().queued(message.kind(), entry.connections().length);
+                entry.offer(outgoing, user.except());
+            }
+            return true;
+        }
+        if (address instanceof Address.One one) {
+            HubConnection connection = engine.registry().connection(one.connectionId());
+            if (connection != null) {
+                connection.offer(outgoing);
+            }
+            return true;
+        }
+        return engine.lanes().publish(address, outgoing);
+    }
+
+    private void step() {
+        engine.drops().tell(engine.observer());
+        if (--stepsToCursors <= 0) {
+            stepsToCursors = Cursors.WRITE_MILLIS / Watch.STEP_MILLIS;
+            engine.cursors().write();
+        }
+        if (link.isConnected() || engine.mailbox().shared()) {
+            heads.step();
+        }
+    }
+
+    /** What other nodes publish. */
+    private final class Receiver implements Broker.Receiver {
+
+        @Override
+        public void received(Publication publication) {
+            if (publication instanceof Publication.Hint hint) {
+                hint(hint.user(), hint.position(), hint.message(), hint.except());
+            } else if (publication instanceof Publication.Transient published && link.isNew(published.id())) {
+                deliver(published.address(), published.id(), published.message());
+            }
+        }
+
+        @Override
+        public void recovered() {
+            heads.restart();
+        }
+    }
 }

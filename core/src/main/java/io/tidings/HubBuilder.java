@@ -3,86 +3,228 @@ package io.tidings;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
 import io.tidings.http.HttpRoute;
+import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
+import io.tidings.message.Ids;
 import io.tidings.policy.ConnectionLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Broker;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton of the options. */
+/** Describes a hub. Every option has a default but the endpoints and the authenticator. Not safe for use by several threads. */
 public final class HubBuilder {
+
+    private static final int NODE_NAME_BITS = 20;
+    private static final int RECONNECT_WINDOW_MILLIS = 500;
+
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final List<HttpRoute> routes = new ArrayList<>();
+    private final HubThreads threads = new HubThreads();
+    private @Nullable Authenticator authenticator;
+    private Authorizer authorizer = Authorizer.STANDARD;
+    private HubListener listener = HubListener.NONE;
+    private @Nullable Mailbox mailbox;
+    private @Nullable Broker broker;
+    private QueueLimits queueLimits = QueueLimits.STANDARD;
+    private ConnectionLimits connectionLimits = ConnectionLimits.STANDARD;
+    private HubObserver observer = HubObserver.NONE;
+    private @Nullable String node;
+    private Ticker ticker = Ticker.SYSTEM;
+    private @Nullable Scheduler scheduler;
+    private RandomGenerator random = new SecureRandom();
+    private @Nullable Executor executor;
+    private List<Executor> lanes = List.of();
+    private Engine.@Nullable Options options;
+
     HubBuilder() {}
-    /** Adds an endpoint; at least one. */
-    public HubBuilder endpoint(Endpoint e) {
+
+    /** Adds an endpoint; at least one is required, each with its own path. */
+    public HubBuilder endpoint(Endpoint endpoint) {
+        endpoints.add(endpoint);
         return this;
     }
-    /** Required. */
-    public HubBuilder authenticator(Authenticator a) {
+
+    /** Sets who checks credentials; required. */
+    public HubBuilder authenticator(Authenticator checker) {
+        authenticator = checker;
         return this;
     }
-    /** Default {@link Authorizer#STANDARD}. */
-    public HubBuilder authorizer(Authorizer a) {
+
+    /** Sets who allows requests and topics; default: requests are allowed, topics refused. */
+    public HubBuilder authorizer(Authorizer allower) {
+        authorizer = allower;
         return this;
     }
-    /** Default none. */
-    public HubBuilder listener(HubListener l) {
+
+    /** Sets who is told of connections and answers requests; default: nobody. */
+    public HubBuilder listener(HubListener told) {
+        listener = told;
         return this;
     }
-    /** Default in memory. */
-    public HubBuilder mailbox(Mailbox m) {
+
+    /** Sets where durable messages are kept; default: in memory. The hub closes it. */
+    public HubBuilder mailbox(Mailbox keeper) {
+        mailbox = keeper;
         return this;
     }
-    /** Default none: one node. */
-    public HubBuilder broker(Broker b) {
+
+    /** Sets what carries messages between nodes; default: nothing, there is one node. The hub closes it. */
+    public HubBuilder broker(Broker carrier) {
+        broker = carrier;
         return this;
     }
-    /** Adds a route. */
-    public HubBuilder route(HttpRoute r) {
+
+    /** Adds a route that transports serve beside the endpoints. */
+    public HubBuilder route(HttpRoute route) {
+        routes.add(route);
         return this;
     }
-    /** Default STANDARD. */
-    public HubBuilder queueLimits(QueueLimits q) {
+
+    /** Sets how much a connection may queue; default: {@link QueueLimits#STANDARD}. */
+    public HubBuilder queueLimits(QueueLimits limits) {
+        queueLimits = limits;
         return this;
     }
-    /** Default STANDARD. */
-    public HubBuilder connectionLimits(ConnectionLimits c) {
+
+    /** Sets how many connections a user may have; default: {@link ConnectionLimits#STANDARD}. */
+    public HubBuilder connectionLimits(ConnectionLimits limits) {
+        connectionLimits = limits;
         return this;
     }
-    /** Default NONE. */
-    public HubBuilder observer(HubObserver o) {
+
+    /** Sets who is told of figures; default: nobody. */
+    public HubBuilder observer(HubObserver watcher) {
+        observer = watcher;
         return this;
     }
-    /** Default random. */
+
+    /** Names this node, uniquely among the nodes; default: a random name. */
     public HubBuilder node(String name) {
+        node = name;
         return this;
     }
-    /** Default SYSTEM. */
-    public HubBuilder ticker(Ticker t) {
+
+    /** Sets the time; default: the machine's. */
+    public HubBuilder ticker(Ticker time) {
+        ticker = time;
         return this;
     }
-    /** Default one daemon thread. */
-    public HubBuilder scheduler(Scheduler s) {
+
+    /** Sets what runs tasks later; default: one daemon thread. */
+    public HubBuilder scheduler(Scheduler later) {
+        scheduler = later;
         return this;
     }
-    /** Default secure. */
-    public HubBuilder random(RandomGenerator r) {
+
+    /** Sets the source of chance; default: a {@link SecureRandom}. MUST be safe for use by several threads. */
+    public HubBuilder random(RandomGenerator chance) {
+        random = chance;
         return this;
     }
-    /** Where host handlers run; default virtual threads where the JDK has them. */
-    public HubBuilder executor(Executor e) {
+
+    /** Sets where the host's handlers run; default: virtual threads where the JDK has them, else up to 64 daemon threads. */
+    public HubBuilder executor(Executor handlers) {
+        executor = handlers;
         return this;
     }
-    /** Lanes of connections whose transport brings none; each runs one task at a time in order; default one thread a processor. */
-    public HubBuilder lanes(List<Executor> l) {
+
+    /**
+     * Sets the lanes of connections whose transport brings none; each MUST run one task at a time, in order. Default: one daemon
+     * thread a processor.
+     */
+    public HubBuilder lanes(List<Executor> executors) {
+        lanes = List.copyOf(executors);
         return this;
     }
-    /** Builds and starts. */
+
+    /**
+     * The hub, at work.
+     *
+     * @throws IllegalArgumentException that lists every problem
+     */
     public Hub build() {
-        throw new UnsupportedOperationException();
+        List<String> problems = problems();
+        Authenticator checker = authenticator;
+        if (!problems.isEmpty() || checker == null) {
+            throw new IllegalArgumentException("The hub cannot be built: " + String.join("; ", problems));
+        }
+        options = new Engine.Options(
+                node == null ? "n" + Integer.toString(random.nextInt(1 << NODE_NAME_BITS), 36) : node,
+                List.copyOf(endpoints),
+                checker,
+                authorizer,
+                listener,
+                mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
+                queueLimits,
+                observer,
+                ticker,
+                scheduler == null ? threads.scheduler() : scheduler,
+                random,
+                executor == null ? threads.executor() : executor,
+                RECONNECT_WINDOW_MILLIS);
+        return new Hub(this);
+    }
+
+    private List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        if (endpoints.isEmpty()) {
+            problems.add("at least one endpoint is required");
+        }
+        Set<String> paths = new HashSet<>();
+        for (Endpoint endpoint : endpoints) {
+            if (!paths.add(endpoint.path())) {
+                problems.add("endpoint path " + endpoint.path() + " is used twice");
+            }
+        }
+        if (authenticator == null) {
+            problems.add("authenticator is required");
+        }
+        if (node != null && Ids.problem(node) != null) {
+            problems.add("node " + Ids.problem(node));
+        }
+        if (broker != null && (mailbox == null || !mailbox.shared())) {
+            problems.add("a broker between nodes requires a mailbox that all nodes share");
+        }
+        return problems;
+    }
+
+    Engine.Options options() {
+        Engine.Options made = options;
+        if (made == null) {
+            throw new IllegalStateException("not built");
+        }
+        return made;
+    }
+
+    ConnectionLimits connectionLimits() {
+        return connectionLimits;
+    }
+
+    List<Executor> laneExecutors() {
+        return lanes.isEmpty() ? threads.lanes() : lanes;
+    }
+
+    @Nullable
+    Broker broker() {
+        return broker;
+    }
+
+    List<HttpRoute> routes() {
+        return routes;
+    }
+
+    /** Stops the threads that were made for the hub. */
+    void release() {
+        threads.stop();
     }
 }

@@ -1,0 +1,141 @@
+package io.tidings;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tidings.mailbox.Append;
+import io.tidings.mailbox.Appended;
+import io.tidings.mailbox.Mailbox;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way into the mailbox. Users are spread over shards; a shard has one batch under way, and what comes meanwhile waits for the
+ * next, up to a bound. So a user's messages are appended in the order in which they were sent, and are told of in the order of
+ * their positions.
+ */
+final class Appender {
+
+    /** The most messages that wait in one shard. */
+    static final int MAX_WAITING = 10_000;
+
+    private static final int SHARDS = 16;
+    private static final int MAX_BATCH = 256;
+
+    private final Mailbox mailbox;
+    private final Told told;
+    private final Shard[] shards = new Shard[SHARDS];
+    private final AtomicInteger pending = new AtomicInteger();
+
+    /** Is told of what has been appended. */
+    interface Told {
+        /** An entry is in the mailbox. Called in the order of a user's positions, before the sender is told. */
+        void stored(Append append, Appended.Stored stored);
+    }
+
+    private record Waiting(Append append, CompletableFuture<Appended> result) {}
+
+    Appender(Mailbox mailbox, Told told) {
+        this.mailbox = mailbox;
+        this.told = told;
+        for (int i = 0; i < SHARDS; i++) {
+            shards[i] = new Shard();
+        }
+    }
+
+    /** Messages that wait or are under way. */
+    int pending() {
+        return pending.get();
+    }
+
+    /** Appends a message; the stage fails when the mailbox does. */
+    CompletionStage<Appended> append(Append append) {
+        int hash = append.user().hashCode();
+        return shards[(hash ^ hash >>> 16) & (SHARDS - 1)].append(append);
+    }
+
+    private final class Shard {
+
+        @GuardedBy("this")
+        private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+        @GuardedBy("this")
+        private boolean underWay;
+
+        CompletionStage<Appended> append(Append append) {
+            CompletableFuture<Appended> result = new CompletableFuture<>();
+            synchronized (this) {
+                if (waiting.size() >= MAX_WAITING) {
+                    return CompletableFuture.completedFuture(
+                            new Appended.Full("too many messages are waiting for the mailbox"));
+                }
+                waiting.add(new Waiting(append, result));
+                pending.incrementAndGet();
+                if (underWay) {
+                    return result;
+                }
+                underWay = true;
+            }
+            work();
+            return result;
+        }
+
+        private void work() {
+            while (true) {
+                List<Waiting> batch = take();
+                if (batch.isEmpty()) {
+                    return;
+                }
+                CompletableFuture<List<Appended>> outcome = store(batch);
+                if (!outcome.isDone()) {
+                    outcome.whenComplete((results, failure) -> {
+                        finish(batch, results, failure);
+                        work();
+                    });
+                    return;
+                }
+                outcome.whenComplete((results, failure) -> finish(batch, results, failure));
+            }
+        }
+
+        private synchronized List<Waiting> take() {
+            List<Waiting> batch = new ArrayList<>(Math.min(MAX_BATCH, waiting.size()));
+            while (batch.size() < MAX_BATCH && !waiting.isEmpty()) {
+                batch.add(waiting.remove());
+            }
+            if (batch.isEmpty()) {
+                underWay = false;
+            }
+            return batch;
+        }
+
+        private CompletableFuture<List<Appended>> store(List<Waiting> batch) {
+            try {
+                return mailbox.append(batch.stream().map(Waiting::append).toList())
+                        .toCompletableFuture();
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedFuture(failure);
+            }
+        }
+
+        private void finish(List<Waiting> batch, @Nullable List<Appended> results, @Nullable Throwable failure) {
+            for (int i = 0; i < batch.size(); i++) {
+                Waiting entry = batch.get(i);
+                pending.decrementAndGet();
+                if (results == null || results.size() != batch.size()) {
+                    entry.result.completeExceptionally(
+                            failure == null ? new IllegalStateException("the mailbox lost an outcome") : failure);
+                    continue;
+                }
+                Appended result = results.get(i);
+                if (result instanceof Appended.Stored stored) {
+                    told.stored(entry.append, stored);
+                }
+                entry.result.complete(result);
+            }
+        }
+    }
+}

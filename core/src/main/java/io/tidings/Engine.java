@@ -1,0 +1,284 @@
+package io.tidings;
+
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.Authorizer;
+import io.tidings.dialect.Frame;
+import io.tidings.mailbox.Mailbox;
+import io.tidings.mailbox.Page;
+import io.tidings.message.Address;
+import io.tidings.message.CloseReason;
+import io.tidings.message.Message;
+import io.tidings.message.MessageId;
+import io.tidings.message.Position;
+import io.tidings.message.Topic;
+import io.tidings.message.UserKey;
+import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.QueueLimits;
+import io.tidings.spi.HubObserver;
+import io.tidings.spi.Scheduler;
+import io.tidings.spi.Ticker;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What the connections of a hub share. */
+final class Engine {
+
+    /** Messages of one page. */
+    static final int PAGE = 100;
+
+    private final Options options;
+    private final Dialects dialects;
+    private final Registry registry;
+    private final Lanes lanes;
+    private final Watch watch;
+    private final BrokerLink broker;
+    private final Cursors cursors;
+
+    /** Ids of published messages and of the library's own frames count apart, so that the former have no holes. */
+    private final long life;
+
+    private final long ownLife;
+    private final AtomicLong published = new AtomicLong();
+    private final AtomicLong own = new AtomicLong();
+    private final AtomicLong connectionCount = new AtomicLong();
+
+    private final AtomicInteger unauthenticated = new AtomicInteger();
+    private final AtomicInteger closing = new AtomicInteger();
+    private final AtomicInteger reads = new AtomicInteger();
+
+    private final Set<HubConnection> live = ConcurrentHashMap.newKeySet();
+    private final Drops drops = new Drops();
+
+    private volatile boolean draining;
+
+    /** What a hub is made of. */
+    record Options(
+            String node,
+            List<Endpoint> endpoints,
+            Authenticator authenticator,
+            Authorizer authorizer,
+            HubListener listener,
+            Mailbox mailbox,
+            QueueLimits queueLimits,
+            HubObserver observer,
+            Ticker ticker,
+            Scheduler scheduler,
+            RandomGenerator random,
+            Executor executor,
+            int reconnectWindowMillis) {}
+
+    Engine(
+            Options options,
+            ConnectionLimits connectionLimits,
+            List<Executor> lanes,
+            BrokerLink broker,
+            Runnable everyStep) {
+        this.options = options;
+        this.dialects = new Dialects(options.endpoints);
+        this.registry = new Registry(this, connectionLimits);
+        this.lanes = new Lanes(lanes, options.ticker, dialects.count());
+        this.watch = new Watch(options.ticker, options.scheduler, everyStep);
+        this.cursors = new Cursors(this);
+        this.broker = broker;
+        this.life = options.random.nextLong(Position.MAX + 1);
+        this.ownLife = options.random.nextLong(Position.MAX + 1);
+    }
+
+    Dialects dialects() {
+        return dialects;
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    Cursors cursors() {
+        return cursors;
+    }
+
+    BrokerLink broker() {
+        return broker;
+    }
+
+    Mailbox mailbox() {
+        return options.mailbox;
+    }
+
+    HubListener listener() {
+        return options.listener;
+    }
+
+    Authenticator authenticator() {
+        return options.authenticator;
+    }
+
+    Authorizer authorizer() {
+        return options.authorizer;
+    }
+
+    HubObserver observer() {
+        return options.observer;
+    }
+
+    QueueLimits queueLimits() {
+        return options.queueLimits;
+    }
+
+    Ticker ticker() {
+        return options.ticker;
+    }
+
+    Scheduler scheduler() {
+        return options.scheduler;
+    }
+
+    RandomGenerator random() {
+        return options.random;
+    }
+
+    Executor executor() {
+        return options.executor;
+    }
+
+    int reconnectWindowMillis() {
+        return options.reconnectWindowMillis;
+    }
+
+    AtomicInteger unauthenticated() {
+        return unauthenticated;
+    }
+
+    AtomicInteger closing() {
+        return closing;
+    }
+
+    /** Every connection that has not ended, authenticated or not. */
+    Set<HubConnection> live() {
+        return live;
+    }
+
+    Drops drops() {
+        return drops;
+    }
+
+    int reads() {
+        return reads.get();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    void drain() {
+        draining = true;
+    }
+
+    String nextConnectionId() {
+        return options.node + '-' + Long.toString(life & 0xFFFFF, 32) + '-' + connectionCount.incrementAndGet();
+    }
+
+    MessageId nextId() {
+        return MessageId.ofTransient(life, published.incrementAndGet() & Position.MAX);
+    }
+
+    MessageId nextOwnId() {
+        return MessageId.ofTransient(ownLife, own.incrementAndGet() & Position.MAX);
+    }
+
+    /** A durable message at its position, for any number of connections. */
+    Outgoing durable(Message message, Position position) {
+        return Outgoing.durable(new Encoded(message, dialects), MessageId.of(position), dialects.count());
+    }
+
+    /** A transient message under its id, for any number of connections. */
+    Outgoing ofTransient(Message message, MessageId id) {
+        return Outgoing.ofTransient(new Encoded(message, dialects), id, dialects.count());
+    }
+
+    /** A message of the library's own that keeps its place between durable ones. */
+    Outgoing inline(Message message) {
+        return Outgoing.inline(new Encoded(message, dialects), nextOwnId(), dialects.count());
+    }
+
+    /** A frame of the library's own for one connection, or null where its dialect has no word for it. */
+    @Nullable
+    Frame ownFrame(int dialect, Message message) {
+        return dialects.frame(dialect, message, nextOwnId()).orElse(null);
+    }
+
+    CompletableFuture<Page> read(UserKey user, Position after) {
+        try {
+            return options.mailbox
+                    .read(user, after, PAGE)
+                    .whenComplete((page, failure) -> {
+                        if (failure != null) {
+                            HubLog.mailboxFailed(user, "read", failure);
+                        }
+                    })
+                    .toCompletableFuture();
+        } catch (RuntimeException failure) {
+            HubLog.mailboxFailed(user, "read", failure);
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    void readStarted() {
+        reads.incrementAndGet();
+    }
+
+    void readEnded() {
+        reads.decrementAndGet();
+    }
+
+    /** A transport has a connection; it is not authenticated yet. */
+    void opened(HubConnection connection) {
+        unauthenticated.incrementAndGet();
+        live.add(connection);
+        watch.add(connection);
+    }
+
+    /** Lane thread only: the connection joins a topic, here and at the broker. */
+    void join(HubConnection connection, Topic topic) {
+        if (connection.lane().join(connection, topic)) {
+            broker.want(Address.topic(topic));
+        }
+    }
+
+    /** Lane thread only: the connection leaves a topic, here and at the broker. */
+    void leave(HubConnection connection, Topic topic) {
+        if (connection.lane().leave(connection, topic)) {
+            broker.unwant(Address.topic(topic));
+        }
+    }
+
+    private void leaveAll(HubConnection connection) {
+        connection.topicMemberships().keySet().forEach(topic -> broker.unwant(Address.topic(topic)));
+        connection.lane().leaveAll(connection, connection.user().tenant());
+    }
+
+    /** An open connection is no more: it leaves the registry, its groups and the broker's interest. */
+    void closed(HubConnection connection, CloseReason reason) {
+        registry.remove(connection);
+        connection.lane().execute(() -> leaveAll(connection));
+        cursors.closed(connection);
+        broker.unwant(Address.user(connection.user()));
+        broker.unwant(Address.tenant(connection.user().tenant()));
+        HubLog.disconnected(connection, reason, connection.lasted());
+        options.observer.closed(connection.dialect(), reason.code());
+    }
+}

@@ -1,0 +1,73 @@
+package io.tidings;
+
+import io.tidings.message.Position;
+import io.tidings.message.UserKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Compares where the mailboxes end with where connections stand, because a lost last hint has no successor to reveal it: every
+ * user once in {@value #ROUND_MILLIS} ms, in batches spread over the round.
+ *
+ * <p>Touched by the watch's thread alone, but for {@link #restart}.
+ */
+final class HeadCheck {
+
+    static final long ROUND_MILLIS = 30_000;
+
+    private static final int STEPS = (int) (ROUND_MILLIS / Watch.STEP_MILLIS);
+    private static final int MAX_BATCH = 500;
+
+    private final Engine engine;
+    private List<UserKey> round = List.of();
+    private int done;
+    private int step;
+    private volatile boolean restart;
+
+    HeadCheck(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Something may have been missed by everybody: begins a round with the next step. */
+    void restart() {
+        restart = true;
+    }
+
+    /** One step of the watch. */
+    void step() {
+        if (restart || step >= STEPS) {
+            restart = false;
+            round = engine.registry().users();
+            done = 0;
+            step = 0;
+        }
+        step++;
+        int until = (int) ((long) round.size() * step / STEPS);
+        while (done < until) {
+            int end = Math.min(until, done + MAX_BATCH);
+            check(new ArrayList<>(round.subList(done, end)));
+            done = end;
+        }
+    }
+
+    private void check(List<UserKey> users) {
+        try {
+            CompletionStage<List<Position>> heads = engine.mailbox().heads(users);
+            heads.whenComplete((positions, failure) -> {
+                if (failure != null) {
+                    HubLog.mailboxFailed(users.get(0), "heads", failure);
+                    return;
+                }
+                for (int i = 0; i < users.size(); i++) {
+                    UserEntry entry = engine.registry().user(users.get(i));
+                    if (entry != null) {
+                        entry.head(positions.get(i));
+                    }
+                }
+            });
+        } catch (RuntimeException failure) {
+            HubLog.mailboxFailed(users.get(0), "heads", failure);
+        }
+    }
+}

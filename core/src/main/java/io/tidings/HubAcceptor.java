@@ -1,0 +1,239 @@
+package io.tidings;
+
+import io.tidings.auth.Authentication;
+import io.tidings.auth.TokenSource;
+import io.tidings.http.HttpRouter;
+import io.tidings.message.Ids;
+import io.tidings.spi.Acceptor;
+import io.tidings.spi.Handshake;
+import io.tidings.spi.HandshakeRequest;
+import io.tidings.spi.TransportConnection;
+import io.tidings.spi.TransportListener;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Decides on handshakes and turns upgraded ones into connections. */
+final class HubAcceptor implements Acceptor {
+
+    /** The subprotocol that is offered and echoed. */
+    static final String SUBPROTOCOL = "tidings.v1";
+
+    private static final String BEARER_ENTRY = "bearer.";
+    private static final String BEARER = "bearer ";
+    private static final int MAX_REMOTE = 64;
+
+    private final Engine engine;
+    private final HttpRouter routes;
+    private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+
+    HubAcceptor(Engine engine, List<Endpoint> endpoints, HttpRouter routes) {
+        this.engine = engine;
+        this.routes = routes;
+        endpoints.forEach(endpoint -> this.endpoints.put(endpoint.path(), endpoint));
+    }
+
+    @Override
+    public Set<String> paths() {
+        return Set.copyOf(endpoints.keySet());
+    }
+
+    @Override
+    public int maxInboundBytes(String path) {
+        return endpoint(path).policy().maxInboundBytes();
+    }
+
+    @Override
+    public HttpRouter routes() {
+        return routes;
+    }
+
+    @Override
+    public Handshake begin(HandshakeRequest request) {
+        Endpoint endpoint = endpoint(request.path());
+        String remote = request.remoteAddress();
+        String shortRemote = remote.length() > MAX_REMOTE ? remote.substring(0, MAX_REMOTE) : remote;
+        if (engine.isDraining()) {
+            return new Refused(503);
+        }
+        boolean allowed = endpoint.origins()
+                .allow(
+                        request.header("Origin").orElse(null),
+                        request.header("Host").orElse(null));
+        if (!allowed) {
+            return new Refused(403);
+        }
+        QueryParameters query = new QueryParameters(request.query());
+        Optional<String> subprotocol =
+                request.subprotocols().contains(SUBPROTOCOL) ? Optional.of(SUBPROTOCOL) : Optional.empty();
+        return new Begun(endpoint, shortRemote, subprotocol, token(endpoint, request, query), asked(query));
+    }
+
+    private Endpoint endpoint(String path) {
+        Endpoint endpoint = endpoints.get(path);
+        if (endpoint == null) {
+            throw new IllegalArgumentException("no endpoint at " + path);
+        }
+        return endpoint;
+    }
+
+    private static @Nullable String token(Endpoint endpoint, HandshakeRequest request, QueryParameters query) {
+        for (TokenSource source : TokenSource.values()) {
+            if (endpoint.tokenSources().contains(source)) {
+                Optional<String> token = switch (source) {
+                    case HEADER ->
+                        request.header("Authorization")
+                                .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                                .map(value -> value.substring(BEARER.length()).trim());
+                    case QUERY -> query.get("token");
+                    case SUBPROTOCOL ->
+                        request.subprotocols().stream()
+                                .filter(entry -> entry.startsWith(BEARER_ENTRY))
+                                .map(entry -> entry.substring(BEARER_ENTRY.length()))
+                                .findFirst();
+                    case FRAME -> Optional.empty();
+                };
+                if (token.isPresent()) {
+                    return token.get();
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Opening.Asked asked(QueryParameters query) {
+        return new Opening.Asked(
+                query.get("device").orElse(null),
+                query.get("instance").orElse(null),
+                query.get("lastMessageId").map(HubAcceptor::cut).orElse(null),
+                query.get("categories").map(HubAcceptor::words).orElse(null));
+    }
+
+    private static String cut(String text) {
+        return text.length() > Ids.MAX_LENGTH ? text.substring(0, Ids.MAX_LENGTH) : text;
+    }
+
+    private static Set<String> words(String list) {
+        return Arrays.stream(list.split(","))
+                .map(String::trim)
+                .filter(word -> Ids.problem(word) == null)
+                .limit(InboundReader.MAX_SUBSCRIPTIONS)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private CompletionStage<Authentication> authenticate(String token) {
+        if (token.isEmpty()) {
+            return CompletableFuture.completedFuture(new Authentication.Refused(Authentication.Reason.MALFORMED));
+        }
+        try {
+            return engine.authenticator().authenticate(token);
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    /** No connection. */
+    private record Refused(int immediate) implements Handshake {
+
+        @Override
+        public CompletionStage<Integer> decision() {
+            return CompletableFuture.completedFuture(immediate);
+        }
+
+        @Override
+        public Optional<String> subprotocol() {
+            return Optional.empty();
+        }
+
+        @Override
+        public TransportListener open(TransportConnection connection) {
+            throw new IllegalStateException("the handshake was refused with " + immediate);
+        }
+
+        @Override
+        public void abandon() {
+            // Nothing was begun.
+        }
+    }
+
+    /** A connection, if the credential holds. */
+    private final class Begun implements Handshake {
+
+        private final Endpoint endpoint;
+        private final String remoteAddress;
+        private final Optional<String> subprotocol;
+        private final Opening.Asked asked;
+        private final @Nullable CompletionStage<Authentication> checked;
+
+        Begun(
+                Endpoint endpoint,
+                String remoteAddress,
+                Optional<String> subprotocol,
+                @Nullable String token,
+                Opening.Asked asked) {
+            this.endpoint = endpoint;
+            this.remoteAddress = remoteAddress;
+            this.subprotocol = subprotocol;
+            this.asked = asked;
+            this.checked = token == null ? null : authenticate(token);
+        }
+
+        @Override
+        public int immediate() {
+            return UPGRADE;
+        }
+
+        @Override
+        public CompletionStage<Integer> decision() {
+            if (!endpoint.refuseBeforeUpgrade()) {
+                return CompletableFuture.completedFuture(UPGRADE);
+            }
+            if (checked == null) {
+                boolean frame = endpoint.tokenSources().contains(TokenSource.FRAME);
+                if (!frame) {
+                    engine.observer().refused(Authentication.Reason.MISSING);
+                }
+                return CompletableFuture.completedFuture(frame ? UPGRADE : 401);
+            }
+            return checked.handle((result, failure) -> {
+                if (result instanceof Authentication.Refused refused) {
+                    engine.observer().refused(refused.reason());
+                    return 401;
+                }
+                return failure == null ? UPGRADE : 503;
+            });
+        }
+
+        @Override
+        public Optional<String> subprotocol() {
+            return subprotocol;
+        }
+
+        @Override
+        public TransportListener open(TransportConnection transport) {
+            HubConnection connection =
+                    new HubConnection(engine, endpoint, transport, engine.nextConnectionId(), remoteAddress);
+            Opening opening = new Opening(engine, connection, asked);
+            InboundReader reader = new InboundReader(connection, opening);
+            engine.opened(connection);
+            if (checked == null) {
+                opening.waitForToken();
+            } else {
+                opening.authenticate(checked);
+            }
+            return reader;
+        }
+
+        @Override
+        public void abandon() {
+            // The credential's check ends by itself, and nobody hears of it.
+        }
+    }
+}

@@ -1,0 +1,1181 @@
+package io.tidings;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tidings.auth.Identity;
+import io.tidings.dialect.Frame;
+import io.tidings.mailbox.CursorMove;
+import io.tidings.mailbox.Page;
+import io.tidings.message.CloseReason;
+import io.tidings.message.ErrorCode;
+import io.tidings.message.Kinds;
+import io.tidings.message.Message;
+import io.tidings.message.MessageId;
+import io.tidings.message.Position;
+import io.tidings.message.Topic;
+import io.tidings.policy.HeartbeatPolicy;
+import io.tidings.policy.QueueLimits.Overflow;
+import io.tidings.spi.HubObserver.Drop;
+import io.tidings.spi.TransportConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection, from the upgrade to the end.
+ *
+ * <pre>
+ *   AUTHENTICATING ---> OPEN ---> CLOSING ---> ENDED
+ *          |              |                      ^
+ *          +--------------+---- lost, failed ----+
+ * </pre>
+ *
+ * <p>A connection is in the registry and in its lane's groups exactly while it is OPEN. CLOSING writes what is left, then the
+ * close frame, and waits a moment for the peer; the watch ends it if nobody else does, so nothing waits for a container's
+ * callback. Whoever moves it out of OPEN cleans up, once.
+ *
+ * <p><b>Lock.</b> {@code lock} guards the phase, the queue, the delivery and the vitals together, because a message is judged
+ * against all of them at once. It is a leaf: no listener, transport, store, broker, executor or other lock of the hub is taken
+ * under it but the serial queue's. Writes happen on the lane's thread alone, one at a time.
+ *
+ * <p>The file is long because one lock guards one state; what could be separated is in {@link OutboundQueue}, {@link Delivery},
+ * {@link Vitals} and {@link InboundReader}.
+ */
+final class HubConnection implements Connection, Runnable, TransportConnection.WriteCallback {
+
+    /** What {@link #check} returns when the watch need not come again. */
+    static final long GONE = Long.MIN_VALUE;
+
+    /** How long a client has to authenticate. */
+    static final Duration AUTHENTICATION_TIME = Duration.ofSeconds(10);
+
+    /** How long the peer has to answer a close frame before the TCP connection is cut. */
+    static final Duration CLOSING_TIME = Duration.ofSeconds(5);
+
+    /** How long before its end a token's holder is told. */
+    static final Duration EXPIRY_WARNING = Duration.ofSeconds(30);
+
+    /** How long after its end a token still counts, for clocks that differ. */
+    static final Duration EXPIRY_SKEW = Duration.ofSeconds(30);
+
+    private static final Duration MISSING_HINT_TIME = Duration.ofMillis(20);
+    private static final int MAX_HELD = 256;
+    private static final int BATCH_FRAMES = 64;
+    private static final int BATCH_BYTES = 64 * 1024;
+    private static final int WRITES_IN_A_ROW = 4;
+
+    /** What a change under the lock leaves to be done after it. */
+    private static final int WRITE = 1;
+
+    private static final int OVERFLOW = 2;
+    private static final int READ = 4;
+    private static final int SEE_AGAIN = 8;
+
+    private enum Phase {
+        AUTHENTICATING,
+        OPEN,
+        CLOSING,
+        ENDED
+    }
+
+    private enum Writing {
+        /** No write is under way. */
+        IDLE,
+        /** Inside the transport's write. */
+        CALLING,
+        /** The callback came before the write returned. */
+        CALLED_BACK,
+        /** The write returned and its callback is awaited. */
+        PENDING
+    }
+
+    private final Engine engine;
+    private final Endpoint endpoint;
+    private final int dialect;
+    private final TransportConnection transport;
+    private final Lane lane;
+    private final String id;
+    private final String remoteAddress;
+    private final SerialQueue calls;
+    private final long createdNanos;
+    private final Object lock = new Object();
+
+    /** Lane thread only. */
+    private final List<Members.Membership> memberships = new ArrayList<>(2);
+
+    /** Lane thread only; made with the first topic. */
+    private @Nullable Map<Topic, Members.Membership> topicMemberships;
+
+    /** Written once before the registry knows the connection. */
+    private volatile @Nullable Attached attached;
+
+    /** Null for all categories; replaced, never changed. */
+    private volatile @Nullable Set<String> categories;
+
+    @GuardedBy("lock")
+    private Phase phase = Phase.AUTHENTICATING;
+
+    @GuardedBy("lock")
+    private final OutboundQueue queue;
+
+    @GuardedBy("lock")
+    private final Delivery delivery = new Delivery();
+
+    @GuardedBy("lock")
+    private final Vitals vitals;
+
+    /** The newest of each key that waits for LIVE or for room; oldest key first. */
+    @GuardedBy("lock")
+    private @Nullable List<Outgoing> held;
+
+    @GuardedBy("lock")
+    private Writing writing = Writing.IDLE;
+
+    @GuardedBy("lock")
+    private long writeStarted;
+
+    /** Whether `connected` or a refusal has been queued, before which nothing may be written. */
+    @GuardedBy("lock")
+    private boolean ready;
+
+    @GuardedBy("lock")
+    private boolean writeRequested;
+
+    @GuardedBy("lock")
+    private boolean pingDue;
+
+    /** Whether the batch being written holds a probe. */
+    @GuardedBy("lock")
+    private boolean probeWriting;
+
+    @GuardedBy("lock")
+    private boolean closeSent;
+
+    @GuardedBy("lock")
+    private long closingNanos;
+
+    @GuardedBy("lock")
+    private CloseReason closeReason = CloseReason.NORMAL;
+
+    @GuardedBy("lock")
+    private boolean expiryTold;
+
+    /** Who it is and in whose hands its cursor; the identity changes when a token is renewed. */
+    private record Attached(Identity identity, String device, String instance, Instant openedAt, long openedNanos) {}
+
+    /** Which cursor acknowledgements move, and on which word; set with the start. */
+    private volatile long generation = -1;
+
+    HubConnection(Engine engine, Endpoint endpoint, TransportConnection transport, String id, String remoteAddress) {
+        this.engine = engine;
+        this.endpoint = endpoint;
+        this.dialect = engine.dialects().indexOf(endpoint.dialect());
+        this.transport = transport;
+        this.lane = engine.lanes().lane(transport.lane());
+        this.id = id;
+        this.remoteAddress = remoteAddress;
+        this.queue = new OutboundQueue(engine.queueLimits());
+        this.createdNanos = engine.ticker().nanos();
+        this.vitals = new Vitals(endpoint.policy(), createdNanos, engine.random());
+        this.calls = new SerialQueue(engine.executor(), this::handlerFailed);
+    }
+
+    // --- What the host sees
+    // -------------------------------------------------------------------------------------------
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Identity identity() {
+        return attached().identity;
+    }
+
+    @Override
+    public String device() {
+        return attached().device;
+    }
+
+    @Override
+    public String instance() {
+        return attached().instance;
+    }
+
+    @Override
+    public String path() {
+        return endpoint.path();
+    }
+
+    @Override
+    public String dialect() {
+        return endpoint.dialect().name();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public Instant openedAt() {
+        return attached().openedAt;
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+        end(reason, true);
+    }
+
+    private Attached attached() {
+        Attached known = attached;
+        if (known == null) {
+            throw new IllegalStateException("the connection is not authenticated");
+        }
+        return known;
+    }
+
+    // --- What the engine sees
+    // -----------------------------------------------------------------------------------------
+
+    Engine engine() {
+        return engine;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    SerialQueue calls() {
+        return calls;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    List<Members.Membership> memberships() {
+        return memberships;
+    }
+
+    Map<Topic, Members.Membership> topicMemberships() {
+        Map<Topic, Members.Membership> topics = topicMemberships;
+        if (topics == null) {
+            topics = new HashMap<>();
+            topicMemberships = topics;
+        }
+        return topics;
+    }
+
+    boolean isAuthenticating() {
+        synchronized (lock) {
+            return phase == Phase.AUTHENTICATING;
+        }
+    }
+
+    boolean isOpen() {
+        synchronized (lock) {
+            return phase == Phase.OPEN;
+        }
+    }
+
+    /** Whether it is on its way out, or gone. */
+    boolean isClosing() {
+        synchronized (lock) {
+            return phase == Phase.CLOSING || phase == Phase.ENDED;
+        }
+    }
+
+    int queuedFrames() {
+        synchronized (lock) {
+            return queue.frames() + (held == null ? 0 : held.size());
+        }
+    }
+
+    int queuedBytes() {
+        synchronized (lock) {
+            return queue.bytes();
+        }
+    }
+
+    @Nullable
+    Set<String> categories() {
+        return categories;
+    }
+
+    void categories(@Nullable Set<String> wanted) {
+        categories = wanted;
+    }
+
+    // --- Opening
+    // ------------------------------------------------------------------------------------------------------
+
+    /** The credential holds; true when the connection is in the registry afterwards. */
+    boolean open(Identity identity, String device, String instance) {
+        attached = new Attached(
+                identity,
+                device,
+                instance,
+                Instant.ofEpochMilli(engine.ticker().epochMillis()),
+                engine.ticker().nanos());
+        if (!isAuthenticating()) {
+            return false;
+        }
+        Registry.Added added = engine.registry().add(this);
+        if (!(added instanceof Registry.Added.In in)) {
+            end(CloseReason.TOO_MANY_CONNECTIONS, false);
+            return false;
+        }
+        boolean opened;
+        synchronized (lock) {
+            opened = phase == Phase.AUTHENTICATING;
+            if (opened) {
+                phase = Phase.OPEN;
+                calls.add(() -> {
+                    engine.listener().connected(this);
+                    return CompletableFuture.completedFuture(null);
+                });
+            }
+        }
+        if (!opened) {
+            engine.registry().remove(this);
+            return false;
+        }
+        engine.unauthenticated().decrementAndGet();
+        HubLog.connected(this);
+        engine.observer().opened(dialect());
+        calls.start();
+        in.replaced().forEach(other -> other.end(CloseReason.REPLACED, false));
+        in.displaced().forEach(other -> other.end(CloseReason.TOO_MANY_CONNECTIONS, false));
+        return true;
+    }
+
+    /** The start is known: says `connected`, joins the lane's groups and begins to read. */
+    void start(Position from, @Nullable String unreadable, long attachedGeneration) {
+        Frame connected = engine.ownFrame(dialect, connectedMessage(from));
+        synchronized (lock) {
+            if (phase != Phase.OPEN) {
+                return;
+            }
+            generation = attachedGeneration;
+            delivery.start(from, unreadable, true);
+            if (connected != null) {
+                queue.addControl(connected);
+            }
+            ready = true;
+            writeRequested = true;
+        }
+        lane.execute(() -> {
+            if (isOpen()) {
+                lane.join(this, user().tenant());
+            }
+            lane.noteDirty(this);
+        });
+        wantPage();
+    }
+
+    /** The client asks to be told again from a position. */
+    void resume(Position from, @Nullable String unreadable) {
+        boolean read;
+        synchronized (lock) {
+            if (phase != Phase.OPEN || delivery.state() == Delivery.State.WAITING) {
+                return;
+            }
+            delivery.start(from, unreadable, queue.isBelow(2));
+            read = delivery.state() == Delivery.State.READING;
+        }
+        if (read) {
+            wantPage();
+        }
+    }
+
+    /** A new token of the same user; its expiry counts from now on. */
+    void renew(Identity identity) {
+        Attached known = attached();
+        attached = new Attached(identity, known.device, known.instance, known.openedAt, known.openedNanos);
+        synchronized (lock) {
+            expiryTold = false;
+        }
+    }
+
+    private Message connectedMessage(Position from) {
+        HeartbeatPolicy heartbeat = endpoint.policy().heartbeat();
+        return Message.of(Kinds.CONNECTED)
+                .set("userId", user().user())
+                .set("message", "Connected successfully")
+                .set("connectionId", id)
+                .set("lastMessageId", MessageId.of(from).toString())
+                .set("pingIntervalMs", heartbeat.interval().toMillis())
+                .set("pongTimeoutMs", heartbeat.timeout().toMillis())
+                .set("reconnectWindowMs", engine.reconnectWindowMillis())
+                .set("tenantId", user().tenant().isEmpty() ? null : user().tenant())
+                .at(Instant.ofEpochMilli(engine.ticker().epochMillis()))
+                .build();
+    }
+
+    // --- Messages in
+    // --------------------------------------------------------------------------------------------------
+
+    /** Lane thread only: a transient message of a fan-out. */
+    void offerOnLane(Outgoing message, FrameSet frames) {
+        Frame frame = frames.frame(dialect);
+        if (frame == null || !shows(message)) {
+            return;
+        }
+        int left;
+        synchronized (lock) {
+            left = accept(message, frame, false);
+        }
+        if ((left & WRITE) != 0) {
+            lane.noteDirty(this);
+        } else if (left != 0) {
+            after(left);
+        }
+    }
+
+    /** A transient message for the user or the connection; a keyed one waits until the connection is LIVE. */
+    void offer(Outgoing message) {
+        Frame frame = message.frame(dialect);
+        if (frame == null || !shows(message)) {
+            return;
+        }
+        int left;
+        synchronized (lock) {
+            left = accept(message, frame, true);
+        }
+        after(left);
+    }
+
+    /** An answer of the library, which goes first. */
+    void control(Message message) {
+        Frame frame = engine.ownFrame(dialect, message);
+        if (frame == null) {
+            return;
+        }
+        int left;
+        synchronized (lock) {
+            left = phase == Phase.ENDED || closeSent ? 0 : queue.addControl(frame) ? requestWrite() : OVERFLOW;
+        }
+        after(left);
+    }
+
+    /** Refuses something that the client sent. */
+    void error(ErrorCode code, String message, @Nullable String field, @Nullable String requestId) {
+        error(code, message, field, requestId, null);
+    }
+
+    void error(
+            ErrorCode code,
+            String message,
+            @Nullable String field,
+            @Nullable String requestId,
+            @Nullable Integer retryAfterSeconds) {
+        Instant now = Instant.ofEpochMilli(engine.ticker().epochMillis());
+        control(Message.of(Kinds.ERROR)
+                .set("code", code.name())
+                .set("message", message)
+                .set("timestamp", now)
+                .set("field", field)
+                .set("retryAfter", retryAfterSeconds)
+                .set("id", requestId)
+                .at(now)
+                .build());
+    }
+
+    /** A durable message is in the mailbox. */
+    void hint(Position position, Outgoing message, @Nullable String except) {
+        Frame frame = shows(message) && !instance().equals(except) ? message.frame(dialect) : null;
+        int left = 0;
+        synchronized (lock) {
+            if (phase != Phase.OPEN) {
+                return;
+            }
+            Delivery.Hint hint = delivery.hint(position);
+            if (hint == Delivery.Hint.MISSING) {
+                left = SEE_AGAIN;
+            } else if (hint == Delivery.Hint.NEXT) {
+                if (frame == null) {
+                    delivery.advance(position);
+                } else if (queue.hasRoom(frame.length())) {
+                    queue.add(message, frame);
+                    delivery.advance(position);
+                    left = requestWrite();
+                } else {
+                    delivery.pause(position);
+                }
+            }
+        }
+        after(left);
+    }
+
+    /** The mailbox reaches to a position. */
+    void head(Position position) {
+        boolean read;
+        synchronized (lock) {
+            read = phase == Phase.OPEN && delivery.behind(position);
+        }
+        if (read) {
+            wantPage();
+        }
+    }
+
+    /** After which position this connection wants a page, or null when it wants none. */
+    @Nullable
+    Position readFrom() {
+        synchronized (lock) {
+            return phase == Phase.OPEN && delivery.state() == Delivery.State.READING ? delivery.at() : null;
+        }
+    }
+
+    /** A page read after a position; ignored when another is wanted. */
+    void page(Position from, Page page, List<Outgoing> messages) {
+        int left;
+        synchronized (lock) {
+            if (phase != Phase.OPEN || !delivery.wants(from)) {
+                return;
+            }
+            tellGap(from, page);
+            int taken = takeEntries(page, messages);
+            if (taken < messages.size()) {
+                delivery.pause(page.next());
+            } else if (delivery.endPage(page.atHead(), !page.next().equals(from))) {
+                live();
+            }
+            left = queue.isEmpty() ? 0 : requestWrite();
+        }
+        after(left);
+    }
+
+    @GuardedBy("lock")
+    private void tellGap(Position from, Page page) {
+        Position start = page.entries().isEmpty()
+                ? page.next()
+                : before(page.entries().get(0).position());
+        String asked = delivery.takeUnreadable();
+        if (asked != null) {
+            addInline(gap(asked, start, "unknown"));
+        } else if (page.gap() != null) {
+            addInline(gap(
+                    MessageId.of(from).toString(),
+                    page.gap().to(),
+                    page.gap().reason().name().toLowerCase(Locale.ROOT)));
+            delivery.advance(page.gap().to());
+        }
+    }
+
+    @GuardedBy("lock")
+    private int takeEntries(Page page, List<Outgoing> messages) {
+        int taken = 0;
+        for (Outgoing message : messages) {
+            boolean shown = shows(message)
+                    && !instance().equals(page.entries().get(taken).except());
+            Frame frame = shown ? message.frame(dialect) : null;
+            if (frame != null) {
+                if (!queue.isBelow(2) && queue.frames() > 0) {
+                    return taken;
+                }
+                queue.add(message, frame);
+            }
+            delivery.advance(page.entries().get(taken).position());
+            taken++;
+        }
+        delivery.advance(page.next());
+        return taken;
+    }
+
+    @GuardedBy("lock")
+    private void live() {
+        if (delivery.takeAnnouncement()) {
+            addInline(Message.of(Kinds.DELIVERY_LIVE)
+                    .set("lastMessageId", MessageId.of(delivery.at()).toString()));
+        }
+        releaseHeld();
+    }
+
+    private static Message.Builder gap(String from, Position to, String reason) {
+        return Message.of(Kinds.DELIVERY_GAP)
+                .set("from", from)
+                .set("to", MessageId.of(to).toString())
+                .set("reason", reason);
+    }
+
+    private static Position before(Position position) {
+        return new Position(position.epoch(), position.offset() - 1);
+    }
+
+    @GuardedBy("lock")
+    private void addInline(Message.Builder message) {
+        Outgoing inline = engine.inline(
+                message.at(Instant.ofEpochMilli(engine.ticker().epochMillis())).build());
+        Frame frame = inline.frame(dialect);
+        if (frame != null) {
+            queue.add(inline, frame);
+        }
+    }
+
+    /** Whether the connection's categories let a message through. */
+    private boolean shows(Outgoing message) {
+        Set<String> wanted = categories;
+        if (wanted == null) {
+            return true;
+        }
+        String category = message.category();
+        return category == null || wanted.contains(category);
+    }
+
+    /** Queues a transient message, or lets one give way. */
+    @GuardedBy("lock")
+    private int accept(Outgoing message, Frame frame, boolean waitsForLive) {
+        if (phase != Phase.OPEN) {
+            return 0;
+        }
+        if (message.care() == Outgoing.Care.KEYED) {
+            return acceptKeyed(message, frame, waitsForLive);
+        }
+        if (!queue.hasRoom(frame.length())) {
+            Overflow answer = engine.queueLimits().onOverflow();
+            if (answer == Overflow.DISCONNECT) {
+                return OVERFLOW;
+            }
+            if (answer == Overflow.DROP_NEWEST || !makeRoom(frame.length())) {
+                engine.drops().count(Drop.NEWEST);
+                return 0;
+            }
+        }
+        queue.add(message, frame);
+        return requestWrite();
+    }
+
+    @GuardedBy("lock")
+    private int acceptKeyed(Outgoing message, Frame frame, boolean waitsForLive) {
+        if (queue.removeSameKey(message) | removeHeld(message)) {
+            engine.drops().count(Drop.CONFLATED);
+        }
+        boolean mustWait = waitsForLive && delivery.state() != Delivery.State.LIVE;
+        if (!mustWait && (queue.hasRoom(frame.length()) || makeRoom(frame.length()))) {
+            queue.add(message, frame);
+            return requestWrite();
+        }
+        List<Outgoing> waiting = held;
+        if (waiting == null) {
+            waiting = new ArrayList<>(2);
+            held = waiting;
+        }
+        if (waiting.size() >= MAX_HELD) {
+            waiting.remove(0);
+            engine.drops().count(Drop.OLDEST);
+        }
+        waiting.add(message);
+        return 0;
+    }
+
+    @GuardedBy("lock")
+    private boolean makeRoom(int length) {
+        while (!queue.hasRoom(length)) {
+            if (!queue.removeOldestUnkeyed()) {
+                return false;
+            }
+            engine.drops().count(Drop.OLDEST);
+        }
+        return true;
+    }
+
+    @GuardedBy("lock")
+    private boolean removeHeld(Outgoing message) {
+        return held != null && held.removeIf(waiting -> waiting.sameKey(message));
+    }
+
+    /** Queues what has waited for LIVE or for room, as far as it fits. */
+    @GuardedBy("lock")
+    private void releaseHeld() {
+        List<Outgoing> waiting = held;
+        if (waiting == null || delivery.state() != Delivery.State.LIVE) {
+            return;
+        }
+        int released = 0;
+        while (released < waiting.size()) {
+            Frame frame = waiting.get(released).frame(dialect);
+            if (frame != null) {
+                if (!queue.hasRoom(frame.length())) {
+                    break;
+                }
+                queue.add(waiting.get(released), frame);
+            }
+            released++;
+        }
+        waiting.subList(0, released).clear();
+        if (waiting.isEmpty()) {
+            held = null;
+        }
+    }
+
+    // --- Writing
+    // ------------------------------------------------------------------------------------------------------
+
+    /** Lane thread only: there is something to write. */
+    @Override
+    public void run() {
+        lane.noteDirty(this);
+    }
+
+    @GuardedBy("lock")
+    private int requestWrite() {
+        if (!ready || writeRequested || writing != Writing.IDLE) {
+            return 0;
+        }
+        writeRequested = true;
+        return WRITE;
+    }
+
+    /** Lane thread only: writes what waits. */
+    void write(long now) {
+        for (int i = 0; i < WRITES_IN_A_ROW; i++) {
+            if (!writeOnce(now)) {
+                return;
+            }
+        }
+        // Others of the lane want their turn.
+        int left;
+        synchronized (lock) {
+            left = hasWork() ? requestWrite() : 0;
+        }
+        after(left);
+    }
+
+    /** Whether the batch was written at once, so that another may follow. */
+    private boolean writeOnce(long now) {
+        int count;
+        Frame[] batch;
+        boolean ping;
+        boolean close;
+        synchronized (lock) {
+            writeRequested = false;
+            if (phase == Phase.ENDED || closeSent || writing != Writing.IDLE) {
+                return false;
+            }
+            ping = pingDue;
+            pingDue = false;
+            count = queue.take(BATCH_FRAMES, BATCH_BYTES);
+            batch = queue.batch();
+            close = count == 0 && phase == Phase.CLOSING;
+            if (count > 0) {
+                writing = Writing.CALLING;
+                writeStarted = now;
+                if (queue.batchHasMessages()) {
+                    vitals.message(now);
+                }
+            }
+            probeWriting = vitals.isProbeQueued();
+            if (ping) {
+                probeWritten(now);
+            }
+        }
+        if (ping) {
+            transport.ping();
+        }
+        if (close) {
+            sendClose();
+        }
+        if (count == 0) {
+            return false;
+        }
+        transport.write(batch, count, this);
+        synchronized (lock) {
+            if (writing == Writing.CALLING) {
+                writing = Writing.PENDING;
+                return false;
+            }
+            if (writing == Writing.CALLED_BACK) {
+                writing = Writing.IDLE;
+            }
+            return writing == Writing.IDLE && hasWork();
+        }
+    }
+
+    @Override
+    public void written(@Nullable Throwable failure) {
+        int left = 0;
+        boolean failed = false;
+        synchronized (lock) {
+            if (writing != Writing.CALLING && writing != Writing.PENDING) {
+                return;
+            }
+            if (failure == null) {
+                writeDone();
+            } else {
+                failed = true;
+            }
+            boolean inline = writing == Writing.CALLING;
+            writing = inline ? Writing.CALLED_BACK : Writing.IDLE;
+            if (!failed) {
+                if (queue.isBelow(4) && delivery.unpause()) {
+                    left = READ;
+                }
+                releaseHeld();
+                if (!inline && hasWork()) {
+                    left |= requestWrite();
+                }
+            }
+        }
+        if (failed) {
+            lost(CloseReason.LOST);
+            return;
+        }
+        after(left);
+    }
+
+    @GuardedBy("lock")
+    private void writeDone() {
+        Position end = queue.batchEnd();
+        if (end != null) {
+            delivery.written(end);
+        }
+        queue.written();
+        if (probeWriting) {
+            probeWritten(engine.ticker().nanos());
+        }
+    }
+
+    @GuardedBy("lock")
+    private void probeWritten(long now) {
+        probeWriting = false;
+        vitals.probeWritten(now);
+        delivery.probing();
+    }
+
+    @GuardedBy("lock")
+    private boolean hasWork() {
+        return !queue.isEmpty() || pingDue || (phase == Phase.CLOSING && !closeSent);
+    }
+
+    /** Does what a change under the lock left to be done. */
+    private void after(int left) {
+        if ((left & WRITE) != 0) {
+            lane.execute(this);
+        }
+        if ((left & READ) != 0) {
+            wantPage();
+        }
+        if ((left & SEE_AGAIN) != 0) {
+            engine.scheduler().schedule(MISSING_HINT_TIME, this::seeAgain);
+        }
+        if ((left & OVERFLOW) != 0) {
+            end(CloseReason.SLOW_CONSUMER, false);
+        }
+    }
+
+    private void seeAgain() {
+        boolean read;
+        synchronized (lock) {
+            read = phase == Phase.OPEN && delivery.missingStill();
+        }
+        if (read) {
+            wantPage();
+        }
+    }
+
+    private void wantPage() {
+        UserEntry entry = engine.registry().user(user());
+        if (entry != null) {
+            entry.want(this);
+        }
+    }
+
+    // --- Acknowledgements and signs of life
+    // ---------------------------------------------------------------------------
+
+    void acknowledge(Position position) {
+        synchronized (lock) {
+            delivery.acknowledge(position);
+        }
+    }
+
+    /** An application message came in. */
+    void messageReceived() {
+        long now = engine.ticker().nanos();
+        synchronized (lock) {
+            vitals.message(now);
+        }
+    }
+
+    /** A pong of either kind came in; one that the heartbeat did not ask for proves nothing. */
+    void answered(HeartbeatPolicy.Probe kind) {
+        long now = engine.ticker().nanos();
+        synchronized (lock) {
+            if (vitals.probe() == kind) {
+                vitals.answered(now);
+                delivery.probeAnswered();
+            }
+        }
+    }
+
+    /** Where the device's cursor has moved since the last call, or null. */
+    @Nullable
+    CursorMove takeCursorMove() {
+        long of = generation;
+        Position moved;
+        synchronized (lock) {
+            moved = of < 0 ? null : delivery.takeCursor();
+        }
+        return moved == null ? null : new CursorMove(user(), device(), instance(), of, moved);
+    }
+
+    /**
+     * The watch's visit.
+     *
+     * @return in how many nanoseconds the next is wanted, or {@link #GONE}
+     */
+    long check(long now, long wallMillis) {
+        Attached known = attached;
+        Instant expiresAt = known == null ? null : known.identity.expiresAt();
+        boolean probe = false;
+        boolean cut = false;
+        boolean warn = false;
+        CloseReason due = null;
+        boolean atOnce = false;
+        synchronized (lock) {
+            long writeNanos = engine.queueLimits().writeTimeout().toNanos();
+            boolean stuck = writing != Writing.IDLE && now - writeStarted >= writeNanos;
+            switch (phase) {
+                case ENDED -> {
+                    return GONE;
+                }
+                case CLOSING -> {
+                    cut = closeSent && now - closingNanos >= CLOSING_TIME.toNanos();
+                    atOnce = !closeSent && (stuck || now - closingNanos >= writeNanos);
+                }
+                case AUTHENTICATING -> {
+                    if (now - createdNanos >= AUTHENTICATION_TIME.toNanos()) {
+                        due = CloseReason.UNAUTHORIZED;
+                    } else if (stuck) {
+                        due = CloseReason.WRITE_TIMEOUT;
+                        atOnce = true;
+                    }
+                }
+                case OPEN -> {
+                    if (stuck) {
+                        due = CloseReason.WRITE_TIMEOUT;
+                        atOnce = true;
+                    } else if (vitals.isDead(now)) {
+                        due = CloseReason.HEARTBEAT;
+                        atOnce = true;
+                    } else if (vitals.isIdle(now)) {
+                        due = CloseReason.IDLE;
+                    } else if (expiresAt != null
+                            && wallMillis >= expiresAt.plus(EXPIRY_SKEW).toEpochMilli()) {
+                        due = CloseReason.TOKEN_EXPIRED;
+                    } else {
+                        if (expiresAt != null
+                                && !expiryTold
+                                && ready
+                                && wallMillis >= expiresAt.minus(EXPIRY_WARNING).toEpochMilli()) {
+                            expiryTold = true;
+                            warn = true;
+                        }
+                        probe = ready && vitals.takeProbe(now);
+                    }
+                }
+            }
+        }
+        if (cut) {
+            transport.abort();
+            lost(CloseReason.LOST);
+            return GONE;
+        }
+        if (due != null) {
+            if (due == CloseReason.UNAUTHORIZED) {
+                refuse();
+            } else if (atOnce) {
+                endAtOnce(due);
+            } else {
+                end(due, true);
+            }
+        } else if (atOnce) {
+            sendClose();
+        }
+        if (warn && expiresAt != null) {
+            control(Message.of(Kinds.AUTH_EXPIRING)
+                    .set("expiresAt", expiresAt)
+                    .at(Instant.ofEpochMilli(wallMillis))
+                    .build());
+        }
+        if (probe) {
+            probe(wallMillis);
+        }
+        synchronized (lock) {
+            return phase == Phase.OPEN ? vitals.dueIn(now) : Watch.STEP_MILLIS * 1_000_000;
+        }
+    }
+
+    private void probe(long wallMillis) {
+        Instant time = Instant.ofEpochMilli(wallMillis);
+        Frame frame = endpoint.policy().heartbeat().probe() == HeartbeatPolicy.Probe.FRAME
+                ? engine.ownFrame(
+                        dialect,
+                        Message.of(Kinds.PING).set("timestamp", time).at(time).build())
+                : null;
+        int left;
+        synchronized (lock) {
+            if (phase != Phase.OPEN) {
+                return;
+            }
+            boolean queued = frame == null || queue.addControl(frame);
+            pingDue |= frame == null;
+            vitals.probeQueued();
+            left = queued ? requestWrite() : OVERFLOW;
+        }
+        after(left);
+    }
+
+    // --- Ending
+    // -------------------------------------------------------------------------------------------------------
+
+    /** Says UNAUTHORIZED and closes with 4500. */
+    void refuse() {
+        synchronized (lock) {
+            ready = true;
+        }
+        error(ErrorCode.UNAUTHORIZED, "Invalid or expired token", null, null);
+        end(CloseReason.UNAUTHORIZED, false);
+    }
+
+    /**
+     * Ends the connection with a close frame behind what is being written.
+     *
+     * @param withMessages whether the messages that wait are written first; control frames always are
+     */
+    void end(CloseReason reason, boolean withMessages) {
+        boolean write;
+        if (!leave(Phase.CLOSING, reason, !withMessages)) {
+            return;
+        }
+        synchronized (lock) {
+            ready = true;
+            write = writing == Writing.IDLE && !writeRequested;
+            writeRequested |= write;
+        }
+        if (write) {
+            lane.execute(this);
+        }
+    }
+
+    /** Ends the connection with a close frame that waits for nothing: the peer does not read, or is gone. */
+    private void endAtOnce(CloseReason reason) {
+        if (leave(Phase.CLOSING, reason, true)) {
+            sendClose();
+        }
+    }
+
+    /** The transport says that the connection has ended. */
+    void closed(CloseReason reason) {
+        ended(reason, false);
+    }
+
+    /** The connection is of no more use: it failed, or a write did. */
+    void lost(CloseReason reason) {
+        ended(reason, true);
+    }
+
+    private void ended(CloseReason reason, boolean abort) {
+        int undelivered;
+        boolean wasOpen;
+        synchronized (lock) {
+            wasOpen = phase == Phase.OPEN;
+            undelivered = wasOpen ? queue.frames() : 0;
+        }
+        if (leave(Phase.ENDED, reason, true)) {
+            if (undelivered > 0) {
+                HubLog.undelivered(this, undelivered);
+            }
+        }
+        if (abort) {
+            transport.abort();
+        }
+    }
+
+    private void sendClose() {
+        CloseReason reason;
+        synchronized (lock) {
+            if (closeSent || phase != Phase.CLOSING) {
+                return;
+            }
+            closeSent = true;
+            closingNanos = engine.ticker().nanos();
+            reason = closeReason;
+        }
+        if (reason.isSendable()) {
+            transport.close(reason.code(), reason.reason());
+        } else {
+            transport.abort();
+        }
+    }
+
+    /** Moves on to CLOSING or ENDED and, the first time, cleans up; false when the connection was there already. */
+    private boolean leave(Phase to, CloseReason reason, boolean dropMessages) {
+        Phase from;
+        int dropped = 0;
+        synchronized (lock) {
+            from = phase;
+            if (from == Phase.ENDED || from == to) {
+                return false;
+            }
+            phase = to;
+            closingNanos = engine.ticker().nanos();
+            if (from != Phase.CLOSING) {
+                closeReason = reason;
+            }
+            if (to == Phase.ENDED) {
+                dropped = queue.clear();
+            } else if (dropMessages) {
+                dropped = queue.clearMessages();
+            }
+            held = null;
+            if (from == Phase.OPEN) {
+                addLastCall(reason);
+            }
+        }
+        engine.drops().count(Drop.CLOSED, dropped);
+        if (from == Phase.AUTHENTICATING) {
+            engine.unauthenticated().decrementAndGet();
+        }
+        if (to == Phase.ENDED) {
+            engine.live().remove(this);
+        }
+        if (to == Phase.CLOSING) {
+            engine.closing().incrementAndGet();
+        } else if (from == Phase.CLOSING) {
+            engine.closing().decrementAndGet();
+        }
+        if (from == Phase.OPEN) {
+            engine.closed(this, reason);
+            calls.start();
+        }
+        return true;
+    }
+
+    @GuardedBy("lock")
+    private void addLastCall(CloseReason reason) {
+        Duration lasted = lasted();
+        calls.add(() -> {
+            engine.listener().disconnected(this, reason, lasted);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    /** How long it has been open. */
+    Duration lasted() {
+        return Duration.ofNanos(engine.ticker().nanos() - attached().openedNanos);
+    }
+
+    private void handlerFailed(Throwable failure) {
+        HubLog.handlerFailed(id, failure);
+        engine.observer().handlerFailed();
+    }
+}

@@ -1,0 +1,74 @@
+package io.tidings;
+
+import io.tidings.message.CloseReason;
+import io.tidings.message.UserKey;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The lines that a hub logs: a sentence, then key-values. No secrets, no content of messages. */
+final class HubLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    private HubLog() {}
+
+    static void connected(Connection connection) {
+        LOG.info(
+                "User {} connected from {} connection={} dialect={} device={}",
+                connection.user().user(),
+                connection.remoteAddress(),
+                connection.id(),
+                connection.dialect(),
+                connection.device());
+    }
+
+    static void disconnected(Connection connection, CloseReason reason, Duration lasted) {
+        LOG.info(
+                "User {} disconnected after {}s connection={} code={}",
+                connection.user().user(),
+                lasted.toSeconds(),
+                connection.id(),
+                reason.code());
+    }
+
+    static boolean isSentEnabled() {
+        return LOG.isInfoEnabled();
+    }
+
+    static void sent(String sender, UserKey receiver, long millis, String messageId) {
+        LOG.info("Message sent: {} -> {} ({}ms) id={}", sender, receiver.user(), millis, messageId);
+    }
+
+    static void undelivered(Connection connection, int frames) {
+        LOG.error(
+                "Failed to deliver message to user {}: connection lost connection={} frames={}",
+                connection.user().user(),
+                connection.id(),
+                frames);
+    }
+
+    static void handlerFailed(String connectionId, Throwable failure) {
+        LOG.error(
+                "A listener failed connection={} failure={}",
+                connectionId,
+                failure.getClass().getName(),
+                failure);
+    }
+
+    static void authenticatorFailed(String connectionId, Throwable failure) {
+        // The message of the exception is the authenticator's and could hold the token.
+        LOG.error(
+                "The authenticator failed connection={} failure={}",
+                connectionId,
+                failure.getClass().getName());
+    }
+
+    static void openingFailed(String connectionId, Throwable failure) {
+        LOG.error("A connection could not be opened connection={}", connectionId, failure);
+    }
+
+    static void mailboxFailed(UserKey user, String what, Throwable failure) {
+        LOG.warn("The mailbox failed user={} call={} failure={}", user, what, failure.toString());
+    }
+}

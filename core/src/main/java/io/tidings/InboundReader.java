@@ -1,0 +1,337 @@
+package io.tidings;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.dialect.Inbound;
+import io.tidings.message.CloseReason;
+import io.tidings.message.ErrorCode;
+import io.tidings.message.Kinds;
+import io.tidings.message.Message;
+import io.tidings.message.MessageId;
+import io.tidings.message.Position;
+import io.tidings.message.Topic;
+import io.tidings.policy.HeartbeatPolicy;
+import io.tidings.spi.TransportListener;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client of one connection says: puts pieces together, has them decoded, answers what the library answers itself, and
+ * hands the rest to the host's serial queue.
+ *
+ * <p>Fields are touched by the transport's reading thread alone, which may change but is one at a time.
+ */
+final class InboundReader implements TransportListener {
+
+    /** So many invalid frames in a row, and the connection closes. */
+    static final int MAX_INVALID = 20;
+
+    /** The most categories, and the most topics, of one connection. */
+    static final int MAX_SUBSCRIPTIONS = 100;
+
+    private final HubConnection connection;
+    private final Opening opening;
+
+    private @Nullable StringBuilder parts;
+    private int bytes;
+    private int invalid;
+    private boolean deaf;
+
+    InboundReader(HubConnection connection, Opening opening) {
+        this.connection = connection;
+        this.opening = opening;
+    }
+
+    @Override
+    public void text(CharSequence part, boolean last) {
+        if (deaf) {
+            return;
+        }
+        bytes += utf8Length(part);
+        if (bytes > connection.endpoint().policy().maxInboundBytes()) {
+            tooLarge();
+            return;
+        }
+        if (!last) {
+            if (parts == null) {
+                parts = new StringBuilder();
+            }
+            parts.append(part);
+            return;
+        }
+        String text = parts == null ? part.toString() : parts.append(part).toString();
+        parts = null;
+        bytes = 0;
+        message(connection.endpoint().dialect().decode(text));
+    }
+
+    @Override
+    public void binary() {
+        if (!deaf) {
+            deaf = true;
+            connection.end(CloseReason.UNSUPPORTED, false);
+        }
+    }
+
+    @Override
+    public void tooLarge() {
+        deaf = true;
+        parts = null;
+        connection.end(CloseReason.TOO_LARGE, false);
+    }
+
+    @Override
+    public void pong() {
+        connection.answered(HeartbeatPolicy.Probe.PROTOCOL);
+    }
+
+    @Override
+    public void closed(int code, @Nullable String reason) {
+        deaf = true;
+        boolean known = code >= 1000 && code <= 4999;
+        connection.closed(known ? new CloseReason(code, reason == null ? "" : reason) : CloseReason.LOST);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        deaf = true;
+        connection.lost(CloseReason.LOST);
+    }
+
+    private void message(Inbound inbound) {
+        if (inbound instanceof Inbound.Invalid wrong) {
+            invalid(wrong);
+        } else if (inbound instanceof Inbound.Request request) {
+            invalid = 0;
+            connection.engine().observer().received(request.kind());
+            if (!opening.isDone()) {
+                opening.request(request, this);
+            } else if (connection.isOpen()) {
+                request(request);
+            }
+        }
+    }
+
+    private void invalid(Inbound.Invalid wrong) {
+        if (opening.isWaitingForToken()) {
+            deaf = true;
+            connection.refuse();
+            return;
+        }
+        connection.error(ErrorCode.INVALID_MESSAGE, wrong.message(), wrong.field(), wrong.requestId());
+        if (++invalid >= MAX_INVALID) {
+            deaf = true;
+            connection.end(CloseReason.TOO_MANY_INVALID, false);
+        }
+    }
+
+    /** Does what a client of an open connection asks for. */
+    void request(Inbound.Request request) {
+        String kind = request.kind();
+        if (kind.equals(Kinds.PONG.name())) {
+            connection.answered(HeartbeatPolicy.Probe.FRAME);
+            return;
+        }
+        if (kind.equals(Kinds.PING.name())) {
+            connection.control(Message.of(Kinds.PONG).at(now()).build());
+            return;
+        }
+        connection.messageReceived();
+        if (kind.equals(Kinds.ACK.name())) {
+            acknowledge(request.body().path("messageId").asText());
+        } else if (kind.equals(Kinds.RESUME.name())) {
+            resume(request.body().path("lastMessageId").asText());
+            done(request, null);
+        } else if (kind.equals(Kinds.AUTH.name()) || kind.equals(Kinds.AUTH_REFRESH.name())) {
+            opening.renew(request);
+        } else if (kind.equals(Kinds.SUBSCRIBE_CATEGORIES.name())) {
+            subscribeCategories(request);
+        } else if (kind.equals(Kinds.UNSUBSCRIBE_CATEGORIES.name())) {
+            unsubscribeCategories(request);
+        } else {
+            call(request);
+        }
+    }
+
+    private void acknowledge(String messageId) {
+        Optional<Position> position = MessageId.positionIn(messageId);
+        if (position.isPresent()) {
+            connection.acknowledge(position.get());
+            connection.engine().cursors().note(connection);
+        }
+    }
+
+    private void resume(String lastMessageId) {
+        Optional<Position> position = MessageId.positionIn(lastMessageId);
+        connection.resume(position.orElse(Position.START), position.isPresent() ? null : lastMessageId);
+    }
+
+    private void subscribeCategories(Inbound.Request request) {
+        Set<String> known = connection.categories();
+        Set<String> wanted = known == null ? new HashSet<>() : new HashSet<>(known);
+        wanted.addAll(texts(request.body(), "categories"));
+        if (wanted.size() > MAX_SUBSCRIPTIONS) {
+            tooMany(request, "categories");
+            return;
+        }
+        connection.categories(Set.copyOf(wanted));
+        done(request, null);
+    }
+
+    private void unsubscribeCategories(Inbound.Request request) {
+        Set<String> known = connection.categories();
+        Set<String> wanted = known == null ? new HashSet<>() : new HashSet<>(known);
+        wanted.removeAll(texts(request.body(), "categories"));
+        connection.categories(Set.copyOf(wanted));
+        done(request, null);
+    }
+
+    /** What the host decides, in its serial queue. */
+    private void call(Inbound.Request request) {
+        boolean taken = connection
+                .calls()
+                .offer(() -> answer(request).handle((reply, failure) -> {
+                    if (failure != null) {
+                        connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, request.requestId());
+                        throw new CompletionException(failure);
+                    }
+                    reply(request, reply);
+                    return reply;
+                }));
+        if (taken) {
+            connection.calls().start();
+        } else {
+            connection.error(ErrorCode.RATE_LIMIT, "Too many requests are waiting", null, request.requestId(), 1);
+        }
+    }
+
+    private CompletionStage<Reply> answer(Inbound.Request request) {
+        try {
+            return connection
+                    .engine()
+                    .authorizer()
+                    .mayRequest(connection.identity(), request.kind())
+                    .thenCompose(allowed -> allowed ? allowed(request) : forbidden());
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    private CompletionStage<Reply> allowed(Inbound.Request request) {
+        if (request.kind().equals(Kinds.SUBSCRIBE_TOPICS.name())) {
+            return subscribeTopics(texts(request.body(), "topics"));
+        }
+        if (request.kind().equals(Kinds.UNSUBSCRIBE_TOPICS.name())) {
+            return unsubscribeTopics(texts(request.body(), "topics"));
+        }
+        return connection
+                .engine()
+                .listener()
+                .request(connection, new Request(request.kind(), request.body(), request.requestId()));
+    }
+
+    private static CompletionStage<Reply> forbidden() {
+        return CompletableFuture.completedFuture(new Reply.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null));
+    }
+
+    private CompletionStage<Reply> subscribeTopics(List<String> names) {
+        List<Topic> topics = topics(names);
+        CompletionStage<Boolean> allowed = CompletableFuture.completedFuture(true);
+        for (Topic topic : topics) {
+            allowed = allowed.thenCompose(soFar -> soFar
+                    ? connection.engine().authorizer().maySubscribe(connection.identity(), topic)
+                    : CompletableFuture.completedFuture(false));
+        }
+        return allowed.thenCompose(all -> all ? join(topics) : forbidden());
+    }
+
+    private CompletionStage<Reply> join(List<Topic> topics) {
+        CompletableFuture<Reply> joined = new CompletableFuture<>();
+        connection.lane().execute(() -> {
+            Set<Topic> after = new HashSet<>(connection.topicMemberships().keySet());
+            int before = after.size();
+            after.addAll(topics);
+            if (after.size() > MAX_SUBSCRIPTIONS) {
+                joined.complete(tooMany("topics"));
+                return;
+            }
+            if (connection.isOpen()) {
+                topics.forEach(topic -> connection.engine().join(connection, topic));
+            }
+            joined.complete(Reply.DONE);
+        });
+        return joined;
+    }
+
+    private CompletionStage<Reply> unsubscribeTopics(List<String> names) {
+        CompletableFuture<Reply> left = new CompletableFuture<>();
+        connection.lane().execute(() -> {
+            topics(names).forEach(topic -> connection.engine().leave(connection, topic));
+            left.complete(Reply.DONE);
+        });
+        return left;
+    }
+
+    private List<Topic> topics(List<String> names) {
+        String tenant = connection.user().tenant();
+        return names.stream().distinct().map(name -> new Topic(tenant, name)).toList();
+    }
+
+    private void reply(Inbound.Request request, Reply reply) {
+        if (reply instanceof Reply.Refused refused) {
+            connection.error(refused.code(), refused.message(), refused.field(), request.requestId());
+        } else if (reply instanceof Reply.Done done) {
+            done(request, done.data());
+        }
+    }
+
+    private void done(Inbound.Request request, @Nullable JsonNode data) {
+        String id = request.requestId();
+        if (id != null) {
+            connection.control(Message.of(Kinds.RESULT)
+                    .set("id", id)
+                    .set("data", data)
+                    .at(now())
+                    .build());
+        }
+    }
+
+    private void tooMany(Inbound.Request request, String field) {
+        reply(request, tooMany(field));
+    }
+
+    private static Reply tooMany(String field) {
+        return new Reply.Refused(
+                ErrorCode.INVALID_MESSAGE, "A connection has at most " + MAX_SUBSCRIPTIONS + ' ' + field, field);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(connection.engine().ticker().epochMillis());
+    }
+
+    private static List<String> texts(ObjectNode body, String field) {
+        List<String> texts = new ArrayList<>();
+        body.path(field).forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    /** Bytes of UTF-8; half of a pair counts two, so that a pair split over two parts counts four in all. */
+    private static int utf8Length(CharSequence text) {
+        int length = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+            }
+        }
+        return length;
+    }
+}
