@@ -56,8 +56,7 @@ public record Kind(
     }
 
     /** The conflation key of a canonical body, or null for none. */
-    @Nullable
-    String keyOf(ObjectNode body) {
+    public @Nullable String keyOf(ObjectNode body) {
         if (conflatedBy == null) {
             return null;
         }
