@@ -1,0 +1,66 @@
+package io.tidings;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidings.spi.Handshake;
+import io.tidings.spi.TransportListener;
+import io.tidings.testkit.ManualTime;
+import io.tidings.testkit.RecordedFrame;
+import io.tidings.testkit.RecordingConnection;
+import org.jspecify.annotations.Nullable;
+
+/** A client of a {@link HubFixture}: the recorded side of the server's writes, and what the client says. */
+final class TestConnection {
+
+    final RecordingConnection wire = new RecordingConnection();
+    private final ManualTime time;
+    private final boolean envelope;
+    private @Nullable TransportListener listener;
+    private @Nullable JsonNode connected;
+
+    TestConnection(ManualTime time, boolean envelope) {
+        this.time = time;
+        this.envelope = envelope;
+    }
+
+    void opened(Handshake handshake) {
+        listener = handshake.open(wire);
+    }
+
+    TestConnection live() {
+        connected = wire.takeFrame(envelope ? "CONNECTED" : "connected").json();
+        wire.takeFrame(envelope ? "DELIVERY_LIVE" : "delivery:live");
+        return this;
+    }
+
+    String id() {
+        return connected
+                .at(envelope ? "/payload/connectionId" : "/connectionId")
+                .asText();
+    }
+
+    TransportListener listener() {
+        return listener;
+    }
+
+    /** The client says something, and what follows happens. */
+    TestConnection say(String text) {
+        listener.text(text, true);
+        time.runUntilQuiet();
+        return this;
+    }
+
+    /** The client says something of its dialect without a body. */
+    TestConnection say(String type, String body) {
+        return say("{\"type\":\"" + type + "\",\"" + (envelope ? "payload" : "data") + "\":" + body + "}");
+    }
+
+    RecordedFrame take(String type) {
+        return wire.takeFrame(type);
+    }
+
+    /** The connection is cut. */
+    void cut() {
+        listener.closed(1006, null);
+        time.runUntilQuiet();
+    }
+}
