@@ -41,7 +41,7 @@ final class StrictJson {
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNestingDepth(MAX_DEPTH + 1)
                     .maxNumberLength(MAX_NUMBER_LENGTH)
                     .build())
             .build();
@@ -108,12 +108,14 @@ final class StrictJson {
         switch (token) {
             case END_OBJECT, END_ARRAY -> depth--;
             case FIELD_NAME -> {
-                names[depth - 1] = parser.currentName();
-                if (open[depth - 1].has(parser.currentName())) {
+                String name = parser.currentName();
+                names[depth - 1] = name;
+                if (open[depth - 1].has(name)) {
                     return wrong("must not occur twice");
                 }
-                if (!isUnicode(parser.currentName())) {
-                    return wrong("must have a name of valid Unicode");
+                if (!isUnicode(name)) {
+                    names[depth - 1] = null;
+                    return wrong("must have names of valid Unicode");
                 }
             }
             default -> {
@@ -181,8 +183,9 @@ final class StrictJson {
                 path.append(path.isEmpty() ? "" : ".").append(Quoted.of(name));
             }
         }
-        String field = Quoted.of(path.toString());
-        return new Parsed.Wrong(field, field + ' ' + text);
+        return path.isEmpty()
+                ? new Parsed.Wrong(null, "The message " + text)
+                : new Parsed.Wrong(Quoted.of(path.toString()), Quoted.of(path.toString()) + ' ' + text);
     }
 
     private static boolean isUnicode(String text) {
