@@ -1,0 +1,139 @@
+package io.tidings.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.tidings.spi.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A transport that listens, and clients, for {@link TransportContract}. */
+abstract class TransportFixture {
+
+    static final Duration PATIENCE = RecordedSession.PATIENCE;
+    static final String SUBPROTOCOL = "tidings.v1";
+
+    final ScriptedAcceptor acceptor = new ScriptedAcceptor();
+    final List<RecordedSession> opened = new ArrayList<>();
+    private final List<RawWebSocketClient> clients = new ArrayList<>();
+
+    Transport transport;
+    InetSocketAddress address;
+
+    TransportFixture() {}
+
+    /**
+     * A new transport, which will listen on a free port.
+     *
+     * @param host the only address to bind
+     */
+    protected abstract Transport create(String host);
+
+    @BeforeEach
+    void listen() throws IOException {
+        transport = create("127.0.0.1");
+        address = transport.start(acceptor);
+    }
+
+    @AfterEach
+    void leave() {
+        clients.forEach(RawWebSocketClient::reset);
+        transport.close();
+        for (RecordedSession session : opened) {
+            assertFalse(session.overlapped(), "calls on one connection overlapped");
+        }
+        for (ScriptedAcceptor.SeenHandshake seen : acceptor.handshakes) {
+            assertEquals(
+                    1,
+                    seen.opened().get() + seen.abandoned().get(),
+                    "a handshake is opened or abandoned, once: " + seen);
+        }
+    }
+
+    /** A client of the endpoint that is not connected yet. */
+    RawWebSocketClient.Builder client() {
+        return client(ScriptedAcceptor.PATH);
+    }
+
+    RawWebSocketClient.Builder client(String target) {
+        return RawWebSocketClient.to(request(target)).subprotocols(SUBPROTOCOL);
+    }
+
+    UpgradeRequest request(String target) {
+        return UpgradeRequest.to("127.0.0.1", address.getPort(), target);
+    }
+
+    /** Connects; the fixture ends the client. */
+    RawWebSocketClient connect(RawWebSocketClient.Builder builder) {
+        RawWebSocketClient client = builder.connect();
+        clients.add(client);
+        return client;
+    }
+
+    RawWebSocketClient connect() {
+        return connect(client());
+    }
+
+    /** The hub's side of the next connection that opened. */
+    RecordedSession session() {
+        RecordedSession session = RecordedSession.take(acceptor.sessions);
+        if (session == null) {
+            throw new AssertionError("no connection was opened");
+        }
+        opened.add(session);
+        return session;
+    }
+
+    ScriptedAcceptor.SeenHandshake handshake() {
+        ScriptedAcceptor.SeenHandshake seen = acceptor.handshakes.peek();
+        if (seen == null) {
+            throw new AssertionError("no handshake was begun");
+        }
+        return seen;
+    }
+
+    /** Waits for what some other thread brings about. */
+    static void awaitTrue(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("expected " + what + " within " + PATIENCE);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Runs what must not block, on a thread of its own; fails when it does. */
+    static void withoutBlocking(String what, Runnable call) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Threads.daemon("must-not-block", () -> {
+                    try {
+                        call.run();
+                        done.complete(null);
+                    } catch (RuntimeException | Error e) {
+                        done.completeExceptionally(e);
+                    }
+                })
+                .start();
+        try {
+            done.get(3, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError(what + " blocked", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError(what + " threw", e.getCause());
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+}

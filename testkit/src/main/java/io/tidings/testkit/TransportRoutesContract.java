@@ -1,0 +1,180 @@
+package io.tidings.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The part of {@link TransportContract} about HTTP beside the connections. */
+abstract class TransportRoutesContract extends TransportHandshakeContract {
+
+    TransportRoutesContract() {}
+
+    @Test
+    void route_get_answersWithHeadersAndBody() {
+        UpgradeResponse response = get(ScriptedAcceptor.ECHO + "?q=a%20b&q=c%2Bd+e", "X-CONTRACT: h");
+        assertEquals(200, response.status());
+        assertEquals("GET " + ScriptedAcceptor.ECHO + " q=[a b, c+d e] h=h from=127.0.0.1 body=", response.body());
+        assertEquals(Optional.of("answered"), response.header("X-Contract"));
+        assertEquals(Optional.of("text/plain; charset=utf-8"), response.header("Content-Type"));
+    }
+
+    @Test
+    void route_post_takesTheBody() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: 11", "")
+                    .raw("hello");
+            assertTrue(http.raw(" world").response().body().endsWith("body=hello world"));
+        }
+    }
+
+    @Test
+    void route_post_takesAChunkedBody() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "")
+                    .lines("5", "hello", "6", " world", "0", "");
+            assertTrue(http.response().body().endsWith("body=hello world"));
+        }
+    }
+
+    @Test
+    void route_bodyOfExactlyTheLimit_isTaken() {
+        String body = "x".repeat(ScriptedAcceptor.MAX_BODY_BYTES);
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: " + body.length(), "")
+                    .raw(body);
+            assertTrue(http.response().body().endsWith("body=" + body));
+        }
+    }
+
+    @Test
+    void route_bodyOverTheLimit_isRefusedUnread() {
+        long[] lengths = {ScriptedAcceptor.MAX_BODY_BYTES + 1, Integer.MAX_VALUE - 1L, 1L << 40};
+        for (long length : lengths) {
+            try (RawHttp http = RawHttp.to(address)) {
+                http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: " + length, "");
+                assertEquals(413, http.response().status());
+            }
+        }
+    }
+
+    @Test
+    void route_chunkedBodyOverTheLimit_isRefusedBeforeItsEnd() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "")
+                    .lines("401", "x".repeat(0x401));
+            assertEquals(413, http.response().status());
+        }
+    }
+
+    @Test
+    void route_head_hasNoBody() {
+        try (RawHttp http = RawHttp.to(address)) {
+            String all = http.lines("HEAD " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Connection: close", "")
+                    .rest();
+            assertTrue(all.startsWith("HTTP/1.1 200 "), all);
+            assertTrue(all.toLowerCase(Locale.ROOT).contains("content-length: "), all);
+            assertTrue(all.endsWith("\r\n\r\n"), all);
+        }
+    }
+
+    @Test
+    void route_unknown_isNotFound_orNotAllowed() {
+        assertEquals(404, get("/contract/nothing").status());
+        try (RawHttp http = RawHttp.to(address)) {
+            UpgradeResponse response = http.lines("PUT " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "")
+                    .response();
+            assertEquals(405, response.status());
+            assertEquals(Optional.of("GET, POST"), response.header("Allow"));
+        }
+    }
+
+    @Test
+    void route_unknownWithABody_isNotFoundUnread() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("POST /contract/nothing HTTP/1.1", "Host: x", "Content-Length: 1000000", "");
+            assertEquals(404, http.response().status());
+        }
+    }
+
+    @Test
+    void route_failure_saysNothingOfIt() {
+        for (String path : List.of(ScriptedAcceptor.THROWS, ScriptedAcceptor.FAILS)) {
+            UpgradeResponse response = get(path);
+            assertEquals(500, response.status());
+            assertFalse(response.body().contains("secret"), response.body());
+        }
+    }
+
+    @Test
+    void route_slow_holdsUpNobody() {
+        List<RawHttp> waiting = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            waiting.add(RawHttp.to(address).lines("GET " + ScriptedAcceptor.SLOW + " HTTP/1.1", "Host: x", ""));
+        }
+        awaitTrue("50 requests", () -> acceptor.slowRequests.size() == 50);
+        assertEquals(200, get(ScriptedAcceptor.ECHO).status());
+        connect();
+        RecordedSession session = session();
+        assertTrue(session.write("still here").succeeded());
+        acceptor.slow.complete(HttpResponse.text(200, "at last"));
+        for (RawHttp each : waiting) {
+            assertEquals("at last", each.response().body());
+            each.close();
+        }
+    }
+
+    @Test
+    void route_severalRequestsOnAConnection() {
+        try (RawHttp http = RawHttp.to(address)) {
+            for (int i = 0; i < 3; i++) {
+                http.lines("GET " + ScriptedAcceptor.ECHO + "?q=" + i + " HTTP/1.1", "Host: x", "");
+                assertTrue(http.response().body().contains("q=[" + i + "]"));
+                http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: 1", "")
+                        .raw("" + i);
+                assertTrue(http.response().body().endsWith("body=" + i));
+            }
+        }
+    }
+
+    @Test
+    void route_largeResponse_toASlowReader_isWhole() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("GET " + ScriptedAcceptor.LARGE + " HTTP/1.1", "Host: x", "Connection: close", "");
+            assertEquals(200, get(ScriptedAcceptor.ECHO).status(), "others are served meanwhile");
+            String all = http.rest();
+            assertEquals(ScriptedAcceptor.LARGE_BYTES, all.length() - all.indexOf("\r\n\r\n") - 4);
+        }
+    }
+
+    @Test
+    void route_garbage_endsOnlyItsOwnConnection() {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.raw("\0\1\2 not http at all \r\n\r\n");
+            String answer = http.rest();
+            assertTrue(answer.isEmpty() || answer.matches("(?s)HTTP/1.1 (4\\d\\d|505) .*"), answer);
+        }
+        assertEquals(200, get(ScriptedAcceptor.ECHO).status());
+    }
+
+    @Test
+    void endpoint_askedWithoutUpgrade_saysSo() {
+        assertEquals(426, get(ScriptedAcceptor.PATH).status());
+    }
+
+    private UpgradeResponse get(String target, String... headers) {
+        try (RawHttp http = RawHttp.to(address)) {
+            http.lines("GET " + target + " HTTP/1.1", "Host: x");
+            for (String header : headers) {
+                http.lines(header);
+            }
+            return http.lines("").response();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.tidings.transport.jakarta;
+
+import io.tidings.http.HttpResponse;
+import io.tidings.spi.Acceptor;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.Grizzly;
+import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpRequestPacket;
+import org.glassfish.grizzly.http.HttpResponsePacket;
+import org.glassfish.grizzly.http.Protocol;
+import org.glassfish.grizzly.http.util.HttpStatus;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.tyrus.core.RequestContext;
+import org.glassfish.tyrus.core.TyrusUpgradeResponse;
+import org.glassfish.tyrus.spi.UpgradeResponse;
+import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeInfo;
+import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeStatus;
+
+/** Stands before Grizzly's HTTP handlers: takes upgrades, and the bytes of connections that were upgraded, to Tyrus. */
+final class TyrusFilter extends BaseFilter implements AutoCloseable {
+
+    private static final Attribute<TyrusLink> LINK =
+            Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(TyrusLink.class.getName());
+
+    private final Set<String> paths;
+    private final UpgradeGate gate;
+    private final TyrusContainer container;
+    private final Duration closeWait;
+    private final Set<TyrusLink> open = ConcurrentHashMap.newKeySet();
+
+    /** Any thread; never set back. */
+    private volatile boolean closed;
+
+    TyrusFilter(Acceptor acceptor, TyrusContainer container, Duration closeWait) {
+        this.paths = acceptor.paths();
+        this.gate = new UpgradeGate(acceptor);
+        this.container = container;
+        this.closeWait = closeWait;
+    }
+
+    void pause() {
+        gate.pause();
+    }
+
+    @Override
+    public void close() {
+        gate.pause();
+        closed = true;
+        for (TyrusLink link : open) {
+            link.abort();
+        }
+    }
+
+    @Override
+    public NextAction handleRead(FilterChainContext context) {
+        HttpContent content = context.getMessage();
+        TyrusLink link = LINK.get(context.getConnection());
+        if (link != null) {
+            ByteBuffer bytes = content.getContent().toByteBuffer();
+            link.received(bytes);
+            content.getContent().tryDispose();
+            content.recycle();
+            return context.getStopAction();
+        }
+        HttpRequestPacket request = (HttpRequestPacket) content.getHttpHeader();
+        String path = Percent.path(request.getRequestURI());
+        if (!paths.contains(path)
+                || !UpgradeGate.isUpgrade(
+                        request.getMethod().getMethodString(),
+                        values(request, "Upgrade"),
+                        values(request, "Connection"))) {
+            return context.getInvokeAction();
+        }
+        return begin(context, request, path);
+    }
+
+    private NextAction begin(FilterChainContext context, HttpRequestPacket request, String path) {
+        String query = request.getQueryString();
+        TyrusLink link = new TyrusLink(context.getConnection(), container.getScheduledExecutorService(), closeWait);
+        CapturedRequest captured = new CapturedRequest(
+                path, query == null ? "" : query, name -> values(request, name), remoteAddress(request));
+        CompletableFuture<UpgradeGate.Verdict> verdict = gate.decide(captured, session -> link);
+        if (verdict.isDone()) {
+            carryOut(context, request, path, link, verdict.join());
+            return context.getStopAction();
+        }
+        context.suspend();
+        NextAction suspended = context.getSuspendAction();
+        verdict.thenAccept(late -> {
+            carryOut(context, request, path, link, late);
+            context.resume(context.getStopAction());
+        });
+        return suspended;
+    }
+
+    private void carryOut(
+            FilterChainContext context,
+            HttpRequestPacket request,
+            String path,
+            TyrusLink link,
+            UpgradeGate.Verdict verdict) {
+        if (verdict.passed().isEmpty()) {
+            respond(context, request, verdict.refusal());
+            return;
+        }
+        PreparedHandshake prepared = verdict.passed().get();
+        Connection<?> connection = context.getConnection();
+        connection.addCloseListener((closeable, type) -> prepared.claim().abandon());
+        RequestContext offer = offer(request, path, verdict, prepared);
+        UpgradeResponse answer = new TyrusUpgradeResponse();
+        UpgradeInfo info = container.getWebSocketEngine().upgrade(offer, answer);
+        if (info.getStatus() != UpgradeStatus.SUCCESS) {
+            prepared.claim().abandon();
+            respond(context, request, HttpResponse.of(answer.getStatus()));
+            return;
+        }
+        HttpResponsePacket packet = request.getResponse();
+        packet.setProtocol(Protocol.HTTP_1_1);
+        HttpStatus.SWITCHING_PROTOCOLS_101.setValues(packet);
+        answer.getHeaders().forEach((name, values) -> packet.setHeader(name, String.join(", ", values)));
+        context.write(HttpContent.builder(packet).build());
+        LINK.set(connection, link);
+        open.add(link);
+        link.open(info, prepared, () -> open.remove(link));
+        if (closed) {
+            link.abort();
+        }
+    }
+
+    /** All that Tyrus needs of the request, and nothing that it would keep, such as the query with its token. */
+    private static RequestContext offer(
+            HttpRequestPacket request, String path, UpgradeGate.Verdict verdict, PreparedHandshake prepared) {
+        RequestContext offer = RequestContext.Builder.create()
+                .requestURI(URI.create(path))
+                .queryString("")
+                .parameterMap(Map.of())
+                .httpSession(prepared)
+                .secure(request.isSecure())
+                .remoteAddr(remoteAddress(request))
+                .tyrusProperties(Map.of())
+                .build();
+        for (String name : List.of("Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version")) {
+            offer.getHeaders().put(name, new ArrayList<>(values(request, name)));
+        }
+        offer.getHeaders().put("Upgrade", List.of("websocket"));
+        offer.getHeaders().put("Connection", List.of("Upgrade"));
+        verdict.subprotocol()
+                .ifPresent(chosen -> offer.getHeaders().put(CapturedRequest.SUBPROTOCOLS, List.of(chosen)));
+        return offer;
+    }
+
+    private static void respond(FilterChainContext context, HttpRequestPacket request, HttpResponse response) {
+        HttpResponsePacket packet = request.getResponse();
+        packet.setProtocol(Protocol.HTTP_1_1);
+        HttpStatus.getHttpStatus(response.status()).setValues(packet);
+        response.headers().forEach(packet::setHeader);
+        packet.setHeader("Connection", "close");
+        packet.setContentLength(response.body().length);
+        context.write(HttpContent.builder(packet)
+                .content(Buffers.wrap(context.getMemoryManager(), response.body()))
+                .last(true)
+                .build());
+        context.getConnection().closeSilently();
+    }
+
+    private static String remoteAddress(HttpRequestPacket request) {
+        String address = request.getRemoteAddress();
+        return address == null ? CapturedRequest.UNKNOWN : address;
+    }
+
+    private static List<String> values(HttpRequestPacket request, String name) {
+        List<String> values = new ArrayList<>(1);
+        request.getHeaders().values(name).forEach(values::add);
+        return values;
+    }
+}

@@ -1,0 +1,119 @@
+package io.tidings.transport.jakarta;
+
+import io.tidings.spi.Acceptor;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+import io.undertow.websockets.core.WebSocketChannel;
+import io.undertow.websockets.jsr.EndpointSessionHandler;
+import io.undertow.websockets.jsr.handshake.JsrHybi13Handshake;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All requests of an Undertow: upgrades to Undertow's Jakarta container, the rest to the routes. Runs on I/O threads. */
+final class UndertowFront implements HttpHandler, AutoCloseable {
+
+    private final UpgradeGate gate;
+    private final UndertowRoutes routes;
+    private final Duration closeWait;
+    private final EndpointSessionHandler opener;
+    private final Map<String, JsrHybi13Handshake> handshakes = new HashMap<>();
+    private final Set<WebSocketChannel> open = ConcurrentHashMap.newKeySet();
+
+    /** Any thread; never set back. */
+    private volatile boolean closed;
+
+    UndertowFront(Acceptor acceptor, TransportOptions options) {
+        gate = new UpgradeGate(acceptor);
+        routes = new UndertowRoutes(acceptor.routes(), options.requestIdle());
+        closeWait = options.closeWait();
+        opener = new EndpointSessionHandler(UndertowContainer.create());
+        for (String path : acceptor.paths()) {
+            handshakes.put(path, UndertowContainer.handshake(JakartaEndpoints.config(acceptor, path)));
+        }
+    }
+
+    void pause() {
+        gate.pause();
+    }
+
+    @Override
+    public void close() {
+        gate.pause();
+        closed = true;
+        for (WebSocketChannel channel : open) {
+            new UndertowSender(channel, closeWait).abort();
+        }
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        String path = exchange.getRequestPath();
+        JsrHybi13Handshake handshake = handshakes.get(path);
+        if (handshake == null) {
+            routes.handle(exchange);
+        } else if (UpgradeGate.isUpgrade(
+                exchange.getRequestMethod().toString(),
+                values(exchange, Headers.UPGRADE_STRING),
+                values(exchange, Headers.CONNECTION_STRING))) {
+            begin(exchange, handshake);
+        } else {
+            routes.handleOnEndpoint(exchange);
+        }
+    }
+
+    private void begin(HttpServerExchange exchange, JsrHybi13Handshake handshake) {
+        CapturedRequest request = new CapturedRequest(
+                exchange.getRequestPath(),
+                exchange.getQueryString(),
+                name -> values(exchange, name),
+                UndertowRequests.remoteAddress(exchange));
+        CompletableFuture<UpgradeGate.Verdict> verdict =
+                gate.decide(request, session -> UndertowSender.of(session, closeWait));
+        if (verdict.isDone()) {
+            carryOut(exchange, handshake, verdict.join());
+        } else {
+            exchange.dispatch(
+                    SameThreadExecutor.INSTANCE,
+                    () -> verdict.thenAccept(late -> exchange.dispatch(
+                            exchange.getIoThread(), (HttpHandler) waiting -> carryOut(waiting, handshake, late))));
+        }
+    }
+
+    private void carryOut(HttpServerExchange exchange, JsrHybi13Handshake handshake, UpgradeGate.Verdict verdict) {
+        if (verdict.passed().isEmpty()) {
+            exchange.setPersistent(false);
+            UndertowRoutes.respond(exchange, verdict.refusal());
+            return;
+        }
+        PreparedHandshake prepared = verdict.passed().get();
+        exchange.getConnection().addCloseListener(gone -> prepared.claim().abandon());
+        // What the container shall see of the offer is what it shall answer.
+        exchange.getRequestHeaders().remove(Headers.SEC_WEB_SOCKET_EXTENSIONS);
+        exchange.getRequestHeaders().remove(Headers.SEC_WEB_SOCKET_PROTOCOL);
+        verdict.subprotocol()
+                .ifPresent(chosen -> exchange.getRequestHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, chosen));
+        UndertowUpgrade upgrade = new UndertowUpgrade(exchange, open, prepared);
+        exchange.upgradeChannel((connection, ended) -> {
+            WebSocketChannel channel = handshake.createChannel(upgrade, connection, upgrade.getBufferPool());
+            open.add(channel);
+            opener.onConnect(upgrade, channel);
+            if (closed) {
+                new UndertowSender(channel, closeWait).abort();
+            }
+        });
+        handshake.handshake(upgrade);
+    }
+
+    private static List<String> values(HttpServerExchange exchange, String name) {
+        HeaderValues values = exchange.getRequestHeaders().get(name);
+        return values == null ? List.of() : values;
+    }
+}
