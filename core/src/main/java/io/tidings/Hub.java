@@ -157,7 +157,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private void finishWhenEmpty() {
-        if (!engine.live().isEmpty()) {
+        if (!engine.live().isEmpty() || engine.watch().watched() > 0) {
             engine.scheduler().schedule(Duration.ofMillis(Watch.STEP_MILLIS), this::finishWhenEmpty);
             return;
         }

@@ -84,12 +84,12 @@ final class HubFixture implements AutoCloseable {
 
     /** A client of the event dialect that has taken {@code connected} and {@code delivery:live}. */
     TestConnection event(String token) {
-        return open(EVENT, "token=" + token).live();
+        return open(EVENT, "token=" + token.replace("+", "%2B")).live();
     }
 
     /** A client of the envelope dialect that has taken {@code CONNECTED} and {@code DELIVERY_LIVE}. */
     TestConnection envelope(String token) {
-        return open(ENVELOPE, "token=" + token).live();
+        return open(ENVELOPE, "token=" + token.replace("+", "%2B")).live();
     }
 
     /** A client that has been upgraded, and no more. */

@@ -58,6 +58,15 @@ final class TestConnection {
         return wire.takeFrame(type);
     }
 
+    /** Answers every ping that can have come, and records none from now on. */
+    void answerPings() {
+        wire.ignorePings();
+        listener.pong();
+        if (!envelope) {
+            listener.text("{\"type\":\"pong\"}", true);
+        }
+    }
+
     /** The connection is cut. */
     void cut() {
         listener.closed(1006, null);

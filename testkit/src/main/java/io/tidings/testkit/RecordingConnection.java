@@ -64,6 +64,9 @@ public final class RecordingConnection implements TransportConnection {
     @GuardedBy("lock")
     private @Nullable String broken;
 
+    @GuardedBy("lock")
+    private boolean ignoringPings;
+
     private sealed interface Event {}
 
     private record Text(RecordedFrame frame) implements Event {}
@@ -96,7 +99,10 @@ public final class RecordingConnection implements TransportConnection {
     public void write(Frame[] frames, int count, WriteCallback callback) {
         List<Event> texts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            texts.add(new Text(new RecordedFrame(frames[i].text())));
+            RecordedFrame frame = new RecordedFrame(frames[i].text());
+            if (!frame.type().equals("ping") || !ignoresPings()) {
+                texts.add(new Text(frame));
+            }
         }
         HeldWrite write = new HeldWrite(texts, callback);
         synchronized (lock) {
@@ -122,7 +128,9 @@ public final class RecordingConnection implements TransportConnection {
                 broken = "a ping was written while a write was unfinished";
             }
         }
-        events.add(new Ping());
+        if (!ignoresPings()) {
+            events.add(new Ping());
+        }
     }
 
     @Override
@@ -153,6 +161,19 @@ public final class RecordingConnection implements TransportConnection {
     @Override
     public @Nullable Executor lane() {
         return lane;
+    }
+
+    /** Records neither protocol pings nor {@code ping} messages from now on, for tests of something else that take long. */
+    public void ignorePings() {
+        synchronized (lock) {
+            ignoringPings = true;
+        }
+    }
+
+    private boolean ignoresPings() {
+        synchronized (lock) {
+            return ignoringPings;
+        }
     }
 
     /** Lets no write finish from now on, like a peer that does not read. */
@@ -243,6 +264,17 @@ public final class RecordingConnection implements TransportConnection {
     /** Takes the next event, which must be a protocol ping. */
     public void takePing() {
         take(Ping.class);
+    }
+
+    /** Takes pings of either kind as long as there are any, without waiting; how many. */
+    public int takePings() {
+        int taken = 0;
+        while (events.peek() instanceof Ping
+                || (events.peek() instanceof Text text && text.frame.type().equals("ping"))) {
+            events.remove();
+            taken++;
+        }
+        return taken;
     }
 
     /** Takes the next event, which must be a close frame. */
