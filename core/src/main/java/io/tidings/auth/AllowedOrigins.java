@@ -1,9 +1,6 @@
 package io.tidings.auth;
 
-import java.net.URI;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,20 +9,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AllowedOrigins {
 
+    private static final String WILDCARD = "*.";
     private static final AllowedOrigins SAME_HOST = new AllowedOrigins(List.of(), false, true);
     private static final AllowedOrigins ANY = new AllowedOrigins(List.of(), true, false);
 
-    private final List<URI> patterns;
+    private final List<Pattern> patterns;
     private final boolean any;
     private final boolean sameHost;
 
-    private AllowedOrigins(List<URI> patterns, boolean any, boolean sameHost) {
+    /** An origin, or all sub-domains of one. */
+    private record Pattern(Origin origin, boolean subdomains) {
+
+        boolean matches(Origin page) {
+            if (!subdomains) {
+                return origin.equals(page);
+            }
+            return origin.scheme().equals(page.scheme())
+                    && origin.port() == page.port()
+                    && page.host().endsWith('.' + origin.host());
+        }
+    }
+
+    private AllowedOrigins(List<Pattern> patterns, boolean any, boolean sameHost) {
         this.patterns = patterns;
         this.any = any;
         this.sameHost = sameHost;
     }
 
-    /** Pages whose host and port are those of the request's {@code Host} header: the default. */
+    /**
+     * Pages whose host and port are those of the request's {@code Host} header: the default. Where a port is not written, it
+     * is the one that the page's {@code http} or {@code https} means; pages of other schemes have no host of ours.
+     */
     public static AllowedOrigins sameHost() {
         return SAME_HOST;
     }
@@ -39,7 +53,7 @@ public final class AllowedOrigins {
      * Pages of some origins.
      *
      * @param origins such as {@code https://app.example}, {@code https://*.app.example} for every sub-domain (not the domain
-     *                itself), or {@code *} for any
+     *                itself), or {@code *} for any; a path, even a slash, is a mistake
      * @throws IllegalArgumentException when one is not an origin
      */
     public static AllowedOrigins of(List<String> origins) {
@@ -59,60 +73,27 @@ public final class AllowedOrigins {
         if (origin == null || any) {
             return true;
         }
-        Optional<URI> page = parse(origin);
-        if (page.isEmpty()) {
+        Origin page = Origin.parse(origin);
+        if (page == null) {
             return false;
         }
         if (sameHost) {
-            return host != null && sameHost(page.get(), host);
+            return host != null && page.isWeb() && page.equals(Origin.parse(page.scheme() + "://" + host));
         }
-        return patterns.stream().anyMatch(pattern -> matches(pattern, page.get()));
-    }
-
-    private static boolean sameHost(URI page, String host) {
-        return parse(page.getScheme() + "://" + host)
-                .filter(server -> server.getHost().equals(page.getHost()) && port(server) == port(page))
-                .isPresent();
-    }
-
-    private static boolean matches(URI pattern, URI page) {
-        if (!pattern.getScheme().equals(page.getScheme()) || port(pattern) != port(page)) {
-            return false;
+        for (Pattern pattern : patterns) {
+            if (pattern.matches(page)) {
+                return true;
+            }
         }
-        String host = pattern.getHost();
-        return host.startsWith(WILDCARD)
-                ? page.getHost().endsWith(host.substring(WILDCARD.length() - 1))
-                        && page.getHost().length() > host.length() - WILDCARD.length() + 1
-                : host.equals(page.getHost());
+        return false;
     }
 
-    /** Stands in for {@code *.} in a parsed pattern, because a URI's host cannot hold an asterisk. */
-    private static final String WILDCARD = "tidings-any-subdomain.";
-
-    private static URI pattern(String origin) {
-        return parse(origin.replaceFirst("://\\*\\.", "://" + WILDCARD))
-                .orElseThrow(() -> new IllegalArgumentException("not an origin: " + origin));
-    }
-
-    private static int port(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
+    private static Pattern pattern(String text) {
+        boolean subdomains = text.contains("://" + WILDCARD);
+        Origin origin = Origin.parse(subdomains ? text.replace("://" + WILDCARD, "://") : text);
+        if (origin == null || (subdomains && origin.isAddress())) {
+            throw new IllegalArgumentException("not an origin: " + text);
         }
-        return uri.getScheme().equals("https") ? 443 : 80;
-    }
-
-    private static Optional<URI> parse(String text) {
-        try {
-            URI uri = URI.create(text.toLowerCase(Locale.ROOT));
-            boolean origin = uri.getScheme() != null
-                    && uri.getHost() != null
-                    && uri.getUserInfo() == null
-                    && (uri.getPath() == null || uri.getPath().isEmpty())
-                    && uri.getQuery() == null
-                    && uri.getFragment() == null;
-            return origin ? Optional.of(uri) : Optional.empty();
-        } catch (IllegalArgumentException notAUri) {
-            return Optional.empty();
-        }
+        return new Pattern(origin, subdomains);
     }
 }

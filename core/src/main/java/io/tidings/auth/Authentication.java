@@ -29,7 +29,7 @@ public sealed interface Authentication {
         EXPIRED,
         /** It has not begun. */
         NOT_YET_VALID,
-        /** Its issuer or audience is another. */
+        /** Its issuer or audience is another, or not named. */
         NOT_FOR_US
     }
 }

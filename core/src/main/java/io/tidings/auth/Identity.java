@@ -32,4 +32,10 @@ public record Identity(
     public static Identity of(UserKey user) {
         return new Identity(user, null, Set.of(), Map.of(), null);
     }
+
+    /** The user and no claims: for logs. */
+    @Override
+    public String toString() {
+        return "Identity[" + user + ']';
+    }
 }
