@@ -209,6 +209,16 @@ class FaultProxyTest {
     }
 
     @Test
+    void blackhole_holdsAFinWithNothingBeforeIt() throws Exception {
+        proxy.toUpstream().blackhole(true);
+        client.shutdownOutput();
+        assertSilent(upstream);
+
+        proxy.toUpstream().blackhole(false);
+        assertEquals(-1, upstream.getInputStream().read());
+    }
+
+    @Test
     void blackhole_towardsTheClient_letsRequestsThrough() throws Exception {
         proxy.toClient().blackhole(true);
         send(client, "question");
