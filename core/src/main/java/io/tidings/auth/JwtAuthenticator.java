@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * Accepts signed JSON Web Tokens (RFC 7519) in compact form.
@@ -28,11 +31,12 @@ import java.util.concurrent.CompletionStage;
  * tokens and those with a {@code crit} header are malformed. A token ends at {@code exp} plus the clock skew and begins at
  * {@code nbf} minus it; {@link Identity#expiresAt} is {@code exp} itself.
  *
- * <p><b>Threads.</b> {@link #authenticate} never blocks; the signature is checked on the calling thread, or, where keys had
- * to be fetched, in {@link java.util.concurrent.ForkJoinPool#commonPool()}.
- * <p><b>Failure.</b> The stage fails with {@link IllegalStateException} when no signing keys have been fetched yet and none
- * can be, or when 10,000 callers, or 32 MiB of tokens, wait for them already. Whatever happens, nothing of a token is in a
- * log or an exception.
+ * <p><b>Threads.</b> {@link #authenticate} never blocks. Tokens signed with a secret, which cost a few microseconds, are
+ * checked on the calling thread; all others, which may cost a millisecond, on the
+ * {@linkplain JwtAuthenticatorBuilder#executor executor}.
+ * <p><b>Failure.</b> The stage fails when it cannot be told whether the token holds: with {@link IllegalStateException} when
+ * no signing keys have been fetched yet and none can be, when 10,000 callers or 32 MiB of tokens wait for the first keys
+ * already, or when the executor takes no more. Whatever happens, nothing of a token is in a log or an exception.
  */
 public final class JwtAuthenticator implements Authenticator {
 
@@ -40,12 +44,14 @@ public final class JwtAuthenticator implements Authenticator {
     private final Set<String> algorithms;
     private final ClaimRules rules;
     private final Ticker ticker;
+    private final Executor executor;
 
-    JwtAuthenticator(KeySource keys, Set<String> algorithms, ClaimRules rules, Ticker ticker) {
+    JwtAuthenticator(KeySource keys, Set<String> algorithms, ClaimRules rules, Ticker ticker, Executor executor) {
         this.keys = keys;
         this.algorithms = Set.copyOf(algorithms);
         this.rules = rules;
         this.ticker = ticker;
+        this.executor = executor;
     }
 
     /**
@@ -105,14 +111,26 @@ public final class JwtAuthenticator implements Authenticator {
         if (!algorithms.contains(parsed.algorithm())) {
             return refused(Reason.SIGNATURE);
         }
-        KeySet held = keys.held();
-        Verdict verdict = held == null ? Verdict.UNKNOWN_KEY : held.check(parsed);
-        if (verdict != Verdict.UNKNOWN_KEY) {
-            return CompletableFuture.completedFuture(conclude(verdict, parsed));
+        if (Algorithms.SECRET.containsKey(parsed.algorithm())) {
+            return check(parsed, token.length());
         }
-        return keys.newer(token.length())
-                .thenApply(
-                        newer -> newer == held ? new Refused(Reason.SIGNATURE) : conclude(newer.check(parsed), parsed));
+        try {
+            return CompletableFuture.supplyAsync(() -> check(parsed, token.length()), executor)
+                    .thenCompose(Function.identity());
+        } catch (RejectedExecutionException full) {
+            return CompletableFuture.failedFuture(new IllegalStateException("too many tokens wait to be checked"));
+        }
+    }
+
+    private CompletionStage<Authentication> check(CompactToken token, int length) {
+        KeySet held = keys.held();
+        Verdict verdict = held == null ? Verdict.UNKNOWN_KEY : held.check(token);
+        CompletionStage<KeySet> newer = verdict == Verdict.UNKNOWN_KEY ? keys.newer(length) : null;
+        if (newer == null) {
+            return CompletableFuture.completedFuture(conclude(verdict, token));
+        }
+        return newer.thenApplyAsync(
+                keySet -> conclude(keySet == held ? verdict : keySet.check(token), token), executor);
     }
 
     private Authentication conclude(Verdict verdict, CompactToken token) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class JwtAuthenticatorBuilder {
     private Duration jwksCoolDown = Duration.ofSeconds(30);
     private Duration jwksRefreshAfter = Duration.ofMinutes(5);
     private @Nullable HttpClient httpClient;
+    private @Nullable Executor executor;
 
     /** Makes the source from the other options; {@link IllegalArgumentException} tells what is wrong with its own. */
     private interface KeySourceFactory {
@@ -125,6 +127,16 @@ public final class JwtAuthenticatorBuilder {
         return this;
     }
 
+    /**
+     * Where signatures of public keys are checked: ES256 and EdDSA may take a millisecond, too long for an I/O thread when
+     * thousands of clients return at once. Default: a daemon thread a processor, shared by all authenticators, with room for
+     * 20,000 tokens. What it rejects fails the stage.
+     */
+    public JwtAuthenticatorBuilder executor(Executor threads) {
+        executor = threads;
+        return this;
+    }
+
     /** How long a fetch of keys may take from connecting to the last byte; default 5 s; 1 ms to 1 minute. */
     public JwtAuthenticatorBuilder jwksTimeout(Duration timeout) {
         jwksTimeout = timeout;
@@ -185,7 +197,8 @@ public final class JwtAuthenticatorBuilder {
         if (source == null || !problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
-        return new JwtAuthenticator(source, allowed(source), rules(), ticker);
+        Executor threads = executor == null ? SignatureThreads.shared() : executor;
+        return new JwtAuthenticator(source, allowed(source), rules(), ticker, threads);
     }
 
     private @Nullable KeySource open(List<String> problems) {

@@ -1,7 +1,6 @@
 package io.tidings.auth;
 
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,9 @@ interface KeySource {
      * The keys for a token that none of {@link #held} fits: newer ones where they can be had, else the same.
      *
      * @param bytes what the waiting token occupies
-     * @return fails with {@link IllegalStateException} when there are no keys at all
+     * @return null when there never are others; fails with {@link IllegalStateException} when there are no keys at all
      */
+    @Nullable
     CompletionStage<KeySet> newer(int bytes);
 
     /** Keys that never change. */
@@ -41,8 +41,8 @@ interface KeySource {
             }
 
             @Override
-            public CompletionStage<KeySet> newer(int bytes) {
-                return CompletableFuture.completedFuture(keys);
+            public @Nullable CompletionStage<KeySet> newer(int bytes) {
+                return null;
             }
         };
     }

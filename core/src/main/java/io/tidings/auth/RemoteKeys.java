@@ -146,7 +146,7 @@ final class RemoteKeys implements KeySource {
         } catch (RuntimeException e) {
             body = CompletableFuture.failedFuture(e);
         }
-        // Whoever waits goes on in here, so it must be neither the calling thread nor the one that times fetches out.
+        // Whoever waits is told in here, so it must be neither the calling thread nor the one that times fetches out.
         body.thenApply(json -> JwkSetReader.read(json, false))
                 .whenCompleteAsync((keys, failure) -> finish(promise, keys, failure));
     }

@@ -102,7 +102,7 @@ class JwksServerTest {
     }
 
     private JwtAuthenticatorBuilder builder() {
-        return JwtAuthenticator.withJwks(uri()).ticker(ticker);
+        return JwtAuthenticator.withJwks(uri()).ticker(ticker).executor(Runnable::run);
     }
 
     private static String oldToken() {
