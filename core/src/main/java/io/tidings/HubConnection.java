@@ -89,8 +89,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         IDLE,
         /** Inside the transport's write. */
         CALLING,
-        /** The callback came before the write returned. */
-        CALLED_BACK,
         /** The write returned and its callback is awaited. */
         PENDING
     }
@@ -114,6 +112,14 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     /** Written once before the registry knows the connection. */
     private volatile @Nullable Attached attached;
+
+    /** The thread inside the transport's write: set, cleared and compared by itself alone. */
+    private @Nullable Thread caller;
+
+    /** Lane thread only: the callback came from within the write, and how it went. */
+    private boolean inlineDone;
+
+    private @Nullable Throwable inlineFailure;
 
     /** Null for all categories; replaced, never changed. */
     private volatile @Nullable Set<String> categories;
@@ -786,14 +792,43 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         if (count == 0) {
             return false;
         }
+        caller = Thread.currentThread();
         transport.write(batch, count, this);
+        caller = null;
+        return calledBackInline() ? goOn() : pending();
+    }
+
+    /** Whether the callback came from within the write, on this thread; how it went is then in {@link #inlineFailure}. */
+    private boolean calledBackInline() {
+        boolean inline = inlineDone;
+        inlineDone = false;
+        return inline;
+    }
+
+    /** The write is finished already; whether another may follow at once. */
+    private boolean goOn() {
+        Throwable failure = inlineFailure;
+        inlineFailure = null;
+        if (failure != null) {
+            lost(CloseReason.LOST);
+            return false;
+        }
+        int left;
+        boolean more;
+        synchronized (lock) {
+            left = finishWrite();
+            more = hasWork();
+        }
+        after(left);
+        return more;
+    }
+
+    /** The write goes on without this thread, unless another has finished it already. */
+    private boolean pending() {
         synchronized (lock) {
             if (writing == Writing.CALLING) {
                 writing = Writing.PENDING;
                 return false;
-            }
-            if (writing == Writing.CALLED_BACK) {
-                writing = Writing.IDLE;
             }
             return writing == Writing.IDLE && hasWork();
         }
@@ -801,34 +836,37 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     @Override
     public void written(@Nullable Throwable failure) {
-        int left = 0;
-        boolean failed = false;
-        synchronized (lock) {
-            if (writing != Writing.CALLING && writing != Writing.PENDING) {
-                return;
-            }
-            if (failure == null) {
-                writeDone();
-            } else {
-                failed = true;
-            }
-            boolean inline = writing == Writing.CALLING;
-            writing = inline ? Writing.CALLED_BACK : Writing.IDLE;
-            if (!failed) {
-                if (queue.isBelow(4) && delivery.unpause()) {
-                    left = READ;
-                }
-                releaseHeld();
-                if (!inline && hasWork()) {
-                    left |= requestWrite();
-                }
-            }
+        // Only the thread that set it can find itself here, so this needs no lock.
+        if (caller == Thread.currentThread()) {
+            inlineDone = true;
+            inlineFailure = failure;
+            return;
         }
-        if (failed) {
+        if (failure != null) {
             lost(CloseReason.LOST);
             return;
         }
+        int left = 0;
+        synchronized (lock) {
+            boolean returned = writing == Writing.PENDING;
+            if (!returned && writing != Writing.CALLING) {
+                return;
+            }
+            left = finishWrite();
+            if (returned && hasWork()) {
+                left |= requestWrite();
+            }
+        }
         after(left);
+    }
+
+    @GuardedBy("lock")
+    private int finishWrite() {
+        writing = Writing.IDLE;
+        writeDone();
+        int left = queue.isBelow(4) && delivery.unpause() ? READ : 0;
+        releaseHeld();
+        return left;
     }
 
     @GuardedBy("lock")
