@@ -11,7 +11,6 @@ import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import io.tidings.spi.Handshake;
-import io.tidings.spi.HandshakeRequest;
 import io.tidings.testkit.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -109,32 +107,7 @@ final class HubFixture implements AutoCloseable {
     Handshake handshake(String path, String query, Map<String, String> headers, List<String> subprotocols) {
         Map<String, String> folded = new HashMap<>();
         headers.forEach((name, value) -> folded.put(name.toLowerCase(Locale.ROOT), value));
-        return hub.acceptor().begin(new HandshakeRequest() {
-            @Override
-            public String path() {
-                return path;
-            }
-
-            @Override
-            public String query() {
-                return query;
-            }
-
-            @Override
-            public Optional<String> header(String name) {
-                return Optional.ofNullable(folded.get(name.toLowerCase(Locale.ROOT)));
-            }
-
-            @Override
-            public List<String> subprotocols() {
-                return subprotocols;
-            }
-
-            @Override
-            public String remoteAddress() {
-                return "192.168.1.1";
-            }
-        });
+        return hub.acceptor().begin(new WordRequest(path, query, folded, subprotocols));
     }
 
     /** Sends a chat message and lets everything happen that follows. */
