@@ -1,5 +1,8 @@
 package io.tidings.benchmarks;
 
+import io.tidings.transport.jakarta.TransportOptions;
+import io.tidings.transport.jakarta.TyrusTransport;
+import io.tidings.transport.jakarta.UndertowTransport;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -14,7 +17,13 @@ enum ServerKind {
     /** Netty, the frame encoded once, flushed with every text. */
     BARE_NETTY(() -> new BareNetty(false)),
     /** Netty, the frame encoded once, flushed when the event loop has no more texts waiting. */
-    BARE_NETTY_GATHERED(() -> new BareNetty(true));
+    BARE_NETTY_GATHERED(() -> new BareNetty(true)),
+    /** A hub on Tyrus. */
+    TIDINGS_TYRUS(() -> new TidingsServer(new TyrusTransport(TransportOptions.defaults()))),
+    /** A hub on Undertow. */
+    TIDINGS_UNDERTOW(() -> new TidingsServer(new UndertowTransport(TransportOptions.defaults()))),
+    /** A hub on a sketch of a Netty transport. */
+    TIDINGS_NETTY(() -> new TidingsServer(new NettySpike()));
 
     private final Supplier<BenchServer> server;
 
