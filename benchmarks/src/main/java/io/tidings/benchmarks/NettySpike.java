@@ -98,8 +98,7 @@ final class NettySpike implements Transport {
             WebSocketServerHandshaker shaker =
                     new WebSocketServerHandshakerFactory("ws://localhost", null, false).newHandshaker(request);
             if (handshake == null || handshake.immediate() != Handshake.UPGRADE || shaker == null) {
-                context.writeAndFlush(
-                                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.FORBIDDEN))
+                context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.FORBIDDEN))
                         .addListener(done -> context.close());
                 return;
             }

@@ -50,7 +50,9 @@ final class TidingsServer implements BenchServer {
     public void broadcast(String text) {
         hub.publish(
                 Address.everyone(),
-                Message.of(TEXT).set("t", text.substring(0, text.length() - AROUND)).build());
+                Message.of(TEXT)
+                        .set("t", text.substring(0, text.length() - AROUND))
+                        .build());
     }
 
     @Override
