@@ -75,6 +75,7 @@ class Page {
   #readAddress() {
     const query = new URLSearchParams(location.search);
     $('user').value = query.get('user') || '1';
+    $('peer').value = query.get('to') ?? '';
     const dialect = document.querySelector(`[name=dialect][value="${CSS.escape(query.get('dialect') ?? '')}"]`);
     if (dialect) dialect.checked = true;
     $('expert').open = (store.get('tidings.expert') ?? String(innerWidth > 1000)) === 'true';
@@ -100,22 +101,25 @@ class Page {
 
   #becomeUser() {
     this.user = $('user').value.trim();
-    const other = this.user === '1' ? '2' : '1';
+    if (!this.chat.peer || this.chat.peer === this.user) $('peer').value = this.user === '1' ? '2' : '1';
     this.rest = new Rest(this.settings, this.user, (entry) => this.log.add(entry));
     this.#historyOf = null;
-    $('peer').value = $('post').elements.userId.value = other;
-    $('second').textContent = `Open a second window as user ${other}`;
-    $('second').href = `?user=${other}`;
     $('me').textContent = this.user.slice(0, 3);
     document.documentElement.dataset.tone = $('me').dataset.tone = toneOf(this.user);
-    this.#remember();
+    this.remember();
     this.chat.reset();
     this.bell.reset();
     this.#syncSockets();
   }
 
-  #remember() {
-    history.replaceState(null, '', `?${new URLSearchParams({ user: this.user, dialect: this.#chosenDialect() })}`);
+  /** Keeps who talks to whom in the page's address, and offers a window for the other one. */
+  remember() {
+    const { user, chat: { peer } } = this;
+    const dialect = this.#chosenDialect();
+    history.replaceState(null, '', `?${new URLSearchParams({ user, to: peer, dialect })}`);
+    $('second').href = `?${new URLSearchParams({ user: peer, to: user, dialect })}`;
+    $('second').textContent = `Open a second window as user ${peer}`;
+    $('post').elements.userId.value = peer;
     $('device').textContent = this.#device();
   }
 
@@ -128,7 +132,7 @@ class Page {
 
   #switchDialect() {
     const wasOn = this.#on();
-    this.#remember();
+    this.remember();
     this.#syncSockets();
     if (wasOn) this.sockets.forEach((socket) => socket.state === 'off' && socket.connect());
   }
@@ -157,7 +161,7 @@ class Page {
     store.remove(`${this.#key('last')}/${this.#device()}`);
     store.remove(this.#key('device'));
     this.#dropSockets(() => true);
-    this.#remember();
+    this.remember();
     this.#syncSockets();
     this.#connect();
   }
@@ -277,8 +281,7 @@ class Page {
     try {
       await this.rest.call('GET', socket.dialect.path);
     } catch (refusal) {
-      if (socket.state !== 'waiting' || !refusal.status) return;
-      socket.detail = `the handshake failed; a plain GET is answered ${refusal.status} ${refusal.detail}`;
+      if (refusal.status && !socket.open) socket.hint = `A plain GET is answered ${refusal.status} ${refusal.detail}`;
       this.#renderPanes();
     }
   }
@@ -304,7 +307,7 @@ class Page {
 
   #countDown() { if ([...this.sockets.values()].some(({ state }) => state === 'waiting')) this.#renderPanes(); }
 
-  #pane({ dialect, state, detail, connectionId, lastId, retryAt }) {
+  #pane({ dialect, state, detail, hint, connectionId, lastId, retryAt }) {
     const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
     const words = { off: 'disconnected', connected: 'catching up', waiting: `again in ${seconds} s` };
     const labelled = (label, value) => value && el('span', { className: 'quiet' }, `${label} `, el('code', {}, value));
@@ -312,6 +315,7 @@ class Page {
       el('b', { textContent: dialect.name }),
       el('span', { className: 'light', textContent: words[state] ?? state }),
       detail && el('span', { className: 'detail', textContent: detail }),
+      hint && el('span', { className: 'detail', textContent: hint }),
       labelled('path', dialect.path), labelled('connection', connectionId), labelled('last message', lastId));
   }
 }

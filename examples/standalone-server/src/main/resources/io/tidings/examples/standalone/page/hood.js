@@ -6,6 +6,7 @@ import { CLIENT_MESSAGES, DIALECTS, nextRequestId, parse, pretty, wireId } from 
 import { $, button, clock, el, tag, toast } from './views.js';
 
 const MAX_LOG = 500;
+const SECONDS = new Intl.DateTimeFormat([], { timeStyle: 'medium', hourCycle: 'h23' });
 
 const oneLine = (text) => text.replace(/\s+/g, ' ');
 
@@ -18,6 +19,7 @@ function gist(text) {
 /** Every frame and REST call, oldest first, tokens shortened. */
 export class FrameLog {
   #entries = [];
+  #batch = 0;
 
   constructor() {
     $('filter').oninput = $('heartbeats').onchange = () => this.#filter();
@@ -28,14 +30,22 @@ export class FrameLog {
   add({ channel, way, type, text = '' }) {
     const shown = text.replace(/("token"\s*:\s*"[^"]{8})[^"]*/g, '$1…');
     const entry = { time: new Date(), channel, way, type, text: shown };
-    const list = $('frames');
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    this.#keepEnd();
     entry.row = this.#row(entry);
     entry.row.hidden = !this.#wanted(entry);
     this.#entries.push(entry);
-    list.append(entry.row);
+    $('frames').append(entry.row);
     this.#keep(MAX_LOG);
-    if (atEnd) list.scrollTop = list.scrollHeight;
+  }
+
+  /** Keeps the end in view if it is. Asked once a batch of frames, because the answer costs a layout. */
+  #keepEnd() {
+    const list = $('frames');
+    if (this.#batch || list.scrollHeight - list.scrollTop - list.clientHeight > 40) return;
+    this.#batch = setTimeout(() => {
+      this.#batch = 0;
+      list.scrollTop = list.scrollHeight;
+    }, 20);
   }
 
   #keep(count) { while (this.#entries.length > count) this.#entries.shift().row.remove(); }
@@ -46,7 +56,7 @@ export class FrameLog {
       el('span', { className: 'way', textContent: arrow, title: word }),
       el('b', { textContent: type }),
       tag(channel, channel),
-      el('time', { textContent: clock(time, { timeStyle: 'medium', hourCycle: 'h23' }) }),
+      el('time', { textContent: clock(time, SECONDS) }),
       el('code', { className: 'brief', textContent: gist(text) }),
     ];
     const full = el('pre');

@@ -8,6 +8,7 @@ import { nextRequestId, wireId } from './wire.js';
 
 const TYPING_EVERY_MS = 2000;
 const TYPING_ENDS_MS = 5000;
+const TYPING_STARTS_A_MINUTE = 5;
 
 export const $ = (id) => document.getElementById(id);
 
@@ -39,8 +40,19 @@ function avatar(user) {
   return el('span', props, String(user).slice(0, 3));
 }
 
-export function clock(time, options = { timeStyle: 'short' }) {
-  return Number.isNaN(+time) ? '' : new Intl.DateTimeFormat([], options).format(time);
+const SHORT = new Intl.DateTimeFormat([], { timeStyle: 'short' });
+
+export const clock = (time, format = SHORT) => (Number.isNaN(+time) ? '' : format.format(time));
+
+/** A drawing that is done once for all that changes within a moment: a resume may bring a thousand frames. */
+function gathered(draw) {
+  let timer = 0;
+  return () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      draw();
+    }, 20);
+  };
 }
 
 export function toast(title, detail = '', level = 'bad') {
@@ -85,10 +97,12 @@ function isFresh(thing) {
 /** Conversations with others: what came, what was sent, who types. */
 export class Chat {
   #typedAt = 0;
+  #typingStarts = [];
   #typing = new Map();
   #presence = new Map();
   #lastShown;
   messages = [];
+  render = gathered(() => this.#draw());
 
   constructor(page) {
     this.page = page;
@@ -156,7 +170,7 @@ export class Chat {
     return this.messages.filter((m) => !m.mine && !m.seen && m.peer === peer).map((m) => m.id);
   }
 
-  render() {
+  #draw() {
     const shown = this.messages.filter((m) => m.peer === this.peer).slice(-200);
     const unseen = this.unseenIds().length;
     const peers = [...new Set(this.messages.map((m) => m.peer))];
@@ -183,6 +197,7 @@ export class Chat {
   #turnTo(peer) {
     this.#stopTyping();
     $('peer').value = peer;
+    this.page.remember();
     this.render();
   }
 
@@ -243,9 +258,16 @@ export class Chat {
 
   #typed() {
     if ($('text').value === '') return this.#stopTyping();
-    if (Date.now() - this.#typedAt < TYPING_EVERY_MS) return undefined;
-    this.#typedAt = Date.now();
+    const now = Date.now();
+    if (now - this.#typedAt < TYPING_EVERY_MS || (!this.#typedAt && !this.#mayStartTyping(now))) return undefined;
+    this.#typedAt = now;
     return this.page.say('message:typing', { conversationWith: wireId(this.peer), isTyping: true });
+  }
+
+  /** A server relays ten changes a minute, a start and a stop being two. */
+  #mayStartTyping(now) {
+    this.#typingStarts = this.#typingStarts.filter((start) => now - start < 60_000);
+    return this.#typingStarts.length < TYPING_STARTS_A_MINUTE && this.#typingStarts.push(now) > 0;
   }
 
   #stopTyping() {
@@ -270,6 +292,7 @@ export class Bell {
   };
   #byCategory = {};
   items = [];
+  render = gathered(() => this.#draw());
 
   constructor(page) {
     this.page = page;
@@ -312,7 +335,7 @@ export class Bell {
 
   unseenIds() { return this.items.filter((item) => !item.seen).map((item) => item.id); }
 
-  render() {
+  #draw() {
     const shown = this.items.slice(0, 100);
     const categories = Object.entries(this.#byCategory).filter(([, count]) => count > 0);
     $('bell-count').textContent = this.unseen;

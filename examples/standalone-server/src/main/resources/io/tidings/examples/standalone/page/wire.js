@@ -201,6 +201,7 @@ export class TidingsSocket {
   #instance = randomId(10);
   state = 'off';
   detail = '';
+  hint = '';
   connectionId = '';
   retryAt = 0;
 
@@ -321,6 +322,7 @@ export class TidingsSocket {
     this.#reconnectWindowMs = data.reconnectWindowMs ?? 500;
     this.#greetedAt = Date.now();
     this.#tokenRenewed = false;
+    this.hint = '';
     this.lastId ||= data.lastMessageId ?? '';
     this.#become('connected');
   }
