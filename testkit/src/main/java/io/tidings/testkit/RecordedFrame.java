@@ -26,9 +26,13 @@ public record RecordedFrame(String text) {
         }
     }
 
-    /** The member {@code type}; empty where there is none. */
+    /** The member {@code type}; empty where there is none, as in a dialect that is not JSON. */
     public String type() {
-        return json().path("type").asText();
+        try {
+            return MAPPER.readTree(text).path("type").asText();
+        } catch (JsonProcessingException notJson) {
+            return "";
+        }
     }
 
     /** A value by its JSON pointer, such as {@code /data/content}; a missing node where there is none. */
