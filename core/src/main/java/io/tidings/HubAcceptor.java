@@ -3,6 +3,7 @@ package io.tidings;
 import io.tidings.auth.Authentication;
 import io.tidings.auth.TokenSource;
 import io.tidings.http.HttpRouter;
+import io.tidings.message.CloseReason;
 import io.tidings.message.Ids;
 import io.tidings.spi.Acceptor;
 import io.tidings.spi.Handshake;
@@ -163,6 +164,28 @@ final class HubAcceptor implements Acceptor {
         }
     }
 
+    /** Hears nothing of a connection that nobody wants. */
+    private static final class Deaf implements TransportListener {
+
+        @Override
+        public void text(CharSequence part, boolean last) {}
+
+        @Override
+        public void binary() {}
+
+        @Override
+        public void pong() {}
+
+        @Override
+        public void tooLarge() {}
+
+        @Override
+        public void closed(int code, @Nullable String reason) {}
+
+        @Override
+        public void failed(Throwable failure) {}
+    }
+
     /** A connection, if the credential holds. */
     private final class Begun implements Handshake {
 
@@ -218,6 +241,11 @@ final class HubAcceptor implements Acceptor {
 
         @Override
         public TransportListener open(TransportConnection transport) {
+            if (engine.isDraining()) {
+                // The hub was closed between the handshake and now, and may have no lanes and no watch any more.
+                transport.close(CloseReason.RESTART.code(), CloseReason.RESTART.reason());
+                return new Deaf();
+            }
             HubConnection connection =
                     new HubConnection(engine, endpoint, transport, engine.nextConnectionId(), remoteAddress);
             Opening opening = new Opening(engine, connection, asked);

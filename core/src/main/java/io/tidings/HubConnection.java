@@ -1,5 +1,6 @@
 package io.tidings;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tidings.auth.Identity;
 import io.tidings.dialect.Frame;
@@ -373,7 +374,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             generation = attachedGeneration;
             delivery.start(from, unreadable, true);
             if (connected != null) {
-                queue.addControl(connected);
+                queue.addFirst(connected);
             }
             ready = true;
             writeRequested = true;
@@ -470,6 +471,17 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             left = phase == Phase.ENDED || closeSent ? 0 : queue.addControl(frame) ? requestWrite() : OVERFLOW;
         }
         after(left);
+    }
+
+    /** Says that something the client asked for is done, where it wants to know. */
+    void result(@Nullable JsonNode data, @Nullable String requestId) {
+        if (requestId != null) {
+            control(Message.of(Kinds.RESULT)
+                    .set("id", requestId)
+                    .set("data", data)
+                    .at(Instant.ofEpochMilli(engine.ticker().epochMillis()))
+                    .build());
+        }
     }
 
     /** Refuses something that the client sent. */
@@ -1201,7 +1213,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     @GuardedBy("lock")
     private void addLastCall(CloseReason reason) {
         Duration lasted = lasted();
-        calls.add(() -> {
+        calls.addLast(() -> {
             engine.listener().disconnected(this, reason, lasted);
             return CompletableFuture.completedFuture(null);
         });
@@ -1212,7 +1224,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         return Duration.ofNanos(engine.ticker().nanos() - attached().openedNanos);
     }
 
-    private void handlerFailed(Throwable failure) {
+    /** A call of the host's threw, or its stage failed. */
+    void handlerFailed(Throwable failure) {
         HubLog.handlerFailed(id, failure);
         engine.observer().handlerFailed();
     }

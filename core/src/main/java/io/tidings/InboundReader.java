@@ -16,11 +16,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +149,7 @@ final class InboundReader implements TransportListener {
         connection.messageReceived();
         if (kind.equals(Kinds.ACK.name())) {
             acknowledge(request.body().path("messageId").asText());
+            done(request, null);
         } else if (kind.equals(Kinds.RESUME.name())) {
             resume(request.body().path("lastMessageId").asText());
             done(request, null);
@@ -199,11 +202,11 @@ final class InboundReader implements TransportListener {
         boolean taken = connection
                 .calls()
                 .offer(() -> answer(request).handle((reply, failure) -> {
-                    if (failure != null) {
+                    Throwable wrong = failure == null ? tryReply(request, reply) : failure;
+                    if (wrong != null) {
                         connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, request.requestId());
-                        throw new CompletionException(failure);
+                        throw new CompletionException(wrong);
                     }
-                    reply(request, reply);
                     return reply;
                 }));
         if (taken) {
@@ -214,15 +217,25 @@ final class InboundReader implements TransportListener {
     }
 
     private CompletionStage<Reply> answer(Inbound.Request request) {
+        return ask(() -> connection.engine().authorizer().mayRequest(connection.identity(), request.kind()))
+                .thenCompose(allowed -> allowed ? allowed(request) : forbidden());
+    }
+
+    /** What the authoriser says; no when it fails. */
+    private CompletionStage<Boolean> ask(Supplier<CompletionStage<Boolean>> question) {
+        CompletionStage<Boolean> answer;
         try {
-            return connection
-                    .engine()
-                    .authorizer()
-                    .mayRequest(connection.identity(), request.kind())
-                    .thenCompose(allowed -> allowed ? allowed(request) : forbidden());
-        } catch (RuntimeException failure) {
-            return CompletableFuture.failedFuture(failure);
+            answer = Objects.requireNonNull(question.get(), "the authorizer answered nothing");
+        } catch (RuntimeException | Error failure) {
+            connection.handlerFailed(failure);
+            return CompletableFuture.completedFuture(false);
         }
+        return answer.handle((allowed, failure) -> {
+            if (failure != null) {
+                connection.handlerFailed(failure);
+            }
+            return failure == null && allowed;
+        });
     }
 
     private CompletionStage<Reply> allowed(Inbound.Request request) {
@@ -247,7 +260,7 @@ final class InboundReader implements TransportListener {
         CompletionStage<Boolean> allowed = CompletableFuture.completedFuture(true);
         for (Topic topic : topics) {
             allowed = allowed.thenCompose(soFar -> soFar
-                    ? connection.engine().authorizer().maySubscribe(connection.identity(), topic)
+                    ? ask(() -> connection.engine().authorizer().maySubscribe(connection.identity(), topic))
                     : CompletableFuture.completedFuture(false));
         }
         return allowed.thenCompose(all -> all ? join(topics) : forbidden());
@@ -257,7 +270,6 @@ final class InboundReader implements TransportListener {
         CompletableFuture<Reply> joined = new CompletableFuture<>();
         connection.lane().execute(() -> {
             Set<Topic> after = new HashSet<>(connection.topicMemberships().keySet());
-            int before = after.size();
             after.addAll(topics);
             if (after.size() > MAX_SUBSCRIPTIONS) {
                 joined.complete(tooMany("topics"));
@@ -293,15 +305,21 @@ final class InboundReader implements TransportListener {
         }
     }
 
-    private void done(Inbound.Request request, @Nullable JsonNode data) {
-        String id = request.requestId();
-        if (id != null) {
-            connection.control(Message.of(Kinds.RESULT)
-                    .set("id", id)
-                    .set("data", data)
-                    .at(now())
-                    .build());
+    /** Answers, and returns why that could not be. */
+    private @Nullable Throwable tryReply(Inbound.Request request, @Nullable Reply reply) {
+        if (reply == null) {
+            return new IllegalStateException("the listener answered nothing");
         }
+        try {
+            reply(request, reply);
+            return null;
+        } catch (RuntimeException failure) {
+            return failure;
+        }
+    }
+
+    private void done(Inbound.Request request, @Nullable JsonNode data) {
+        connection.result(data, request.requestId());
     }
 
     private void tooMany(Inbound.Request request, String field) {

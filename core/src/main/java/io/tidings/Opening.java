@@ -176,6 +176,7 @@ final class Opening {
                 .set("expiresAt", expiresAt == null ? NEVER : expiresAt)
                 .at(now())
                 .build());
+        connection.result(null, requestId);
     }
 
     /** What a token without an end is said to expire at: the last second of the year 9999, which every client can parse. */

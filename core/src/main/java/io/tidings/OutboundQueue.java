@@ -75,17 +75,19 @@ final class OutboundQueue {
 
     /** Queues an answer of the library; false when the client leaves too many unread. */
     boolean addControl(Frame frame) {
-        ArrayDeque<Frame> answers = control;
-        if (answers == null) {
-            answers = new ArrayDeque<>(FIRST_CAPACITY);
-            control = answers;
-        }
+        ArrayDeque<Frame> answers = answers();
         if (answers.size() >= MAX_CONTROL) {
             return false;
         }
         answers.add(frame);
         bytes += frame.length();
         return true;
+    }
+
+    /** Queues an answer of the library before all others, however many there are. */
+    void addFirst(Frame frame) {
+        answers().addFirst(frame);
+        bytes += frame.length();
     }
 
     /** Queues a message, whether it fits or not. */
@@ -233,6 +235,15 @@ final class OutboundQueue {
         batch = NO_FRAMES;
         written();
         return dropped;
+    }
+
+    private ArrayDeque<Frame> answers() {
+        ArrayDeque<Frame> answers = control;
+        if (answers == null) {
+            answers = new ArrayDeque<>(FIRST_CAPACITY);
+            control = answers;
+        }
+        return answers;
     }
 
     private void put(Frame frame, int at) {

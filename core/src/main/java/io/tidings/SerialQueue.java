@@ -26,6 +26,9 @@ final class SerialQueue {
     @GuardedBy("this")
     private boolean running;
 
+    @GuardedBy("this")
+    private boolean ended;
+
     /**
      * An empty queue.
      *
@@ -37,8 +40,16 @@ final class SerialQueue {
         this.onFailure = onFailure;
     }
 
-    /** Adds a call that may be refused when too many wait. {@link #start} makes it run. */
+    /**
+     * Adds a call, unless too many wait. {@link #start} makes it run. After the last call it is forgotten: there is nobody left to
+     * refuse it to.
+     *
+     * @return false when too many wait
+     */
     synchronized boolean offer(Supplier<? extends CompletionStage<?>> call) {
+        if (ended) {
+            return true;
+        }
         if (calls != null && calls.size() >= CAPACITY) {
             return false;
         }
@@ -54,6 +65,12 @@ final class SerialQueue {
             calls = waiting;
         }
         waiting.add(call);
+    }
+
+    /** Adds the call after which there are no more. {@link #start} makes it run. */
+    synchronized void addLast(Supplier<? extends CompletionStage<?>> call) {
+        add(call);
+        ended = true;
     }
 
     /** Runs what waits, unless it is running. */
