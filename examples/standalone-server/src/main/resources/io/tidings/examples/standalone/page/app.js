@@ -121,6 +121,7 @@ class Page {
     $('second').textContent = `Open a second window as user ${peer}`;
     $('post').elements.userId.value = peer;
     $('device').textContent = this.#device();
+    if (this.sockets.size) this.editor.render();
   }
 
   #switchUser() {
