@@ -46,7 +46,7 @@ final class Engine {
 
     private final long ownLife;
     private final AtomicLong published = new AtomicLong();
-    private final AtomicLong own = new AtomicLong();
+    private final AtomicLong ownCount = new AtomicLong();
     private final AtomicLong connectionCount = new AtomicLong();
 
     private final AtomicInteger unauthenticated = new AtomicInteger();
@@ -55,6 +55,7 @@ final class Engine {
 
     private final Set<HubConnection> live = ConcurrentHashMap.newKeySet();
     private final Drops drops = new Drops();
+    private final OwnMessages own;
 
     private volatile boolean draining;
 
@@ -86,6 +87,7 @@ final class Engine {
         this.lanes = new Lanes(lanes, options.ticker, dialects.count());
         this.watch = new Watch(options.ticker, options.scheduler, everyStep);
         this.cursors = new Cursors(this);
+        this.own = new OwnMessages(options.ticker);
         this.broker = broker;
         this.life = options.random.nextLong(Position.MAX + 1);
         this.ownLife = options.random.nextLong(Position.MAX + 1);
@@ -172,6 +174,10 @@ final class Engine {
         return live;
     }
 
+    OwnMessages own() {
+        return own;
+    }
+
     Drops drops() {
         return drops;
     }
@@ -197,7 +203,7 @@ final class Engine {
     }
 
     MessageId nextOwnId() {
-        return MessageId.ofTransient(ownLife, own.incrementAndGet() & Position.MAX);
+        return MessageId.ofTransient(ownLife, ownCount.incrementAndGet() & Position.MAX);
     }
 
     /** A durable message at its position, for any number of connections. */

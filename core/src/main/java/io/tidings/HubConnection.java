@@ -8,13 +8,10 @@ import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Page;
 import io.tidings.message.CloseReason;
 import io.tidings.message.ErrorCode;
-import io.tidings.message.Kinds;
 import io.tidings.message.Message;
-import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
 import io.tidings.policy.HeartbeatPolicy;
-import io.tidings.policy.QueueLimits.Overflow;
 import io.tidings.spi.HubObserver.Drop;
 import io.tidings.spi.TransportConnection;
 import java.time.Duration;
@@ -22,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,8 +41,10 @@ import org.jspecify.annotations.Nullable;
  * against all of them at once. It is a leaf: no listener, transport, store, broker, executor or other lock of the hub is taken
  * under it but the serial queue's. Writes happen on the lane's thread alone, one at a time.
  *
- * <p>The file is long because one lock guards one state; what could be separated is in {@link OutboundQueue}, {@link Delivery},
- * {@link Vitals} and {@link InboundReader}.
+ * <p>The file is long because one lock guards one state, and every way in and out of it stands here. What can be told without the
+ * lock is in {@link Outbound} (what is queued and what gives way), {@link OutboundQueue}, {@link Delivery}, {@link Vitals},
+ * {@link Opening} and {@link InboundReader}. The parts below, in order: what the host sees, opening, messages in, writing, signs
+ * of life, ending.
  */
 final class HubConnection implements Connection, Runnable, TransportConnection.WriteCallback {
 
@@ -66,7 +64,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     static final Duration EXPIRY_SKEW = Duration.ofSeconds(30);
 
     private static final Duration MISSING_HINT_TIME = Duration.ofMillis(20);
-    private static final int MAX_HELD = 256;
     private static final int BATCH_FRAMES = 64;
     private static final int BATCH_BYTES = 64 * 1024;
     private static final int WRITES_IN_A_ROW = 4;
@@ -129,17 +126,16 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private Phase phase = Phase.AUTHENTICATING;
 
     @GuardedBy("lock")
+    private final Outbound outbound;
+
+    @GuardedBy("lock")
     private final OutboundQueue queue;
 
     @GuardedBy("lock")
-    private final Delivery delivery = new Delivery();
+    private final Delivery delivery;
 
     @GuardedBy("lock")
     private final Vitals vitals;
-
-    /** The newest of each key that waits for LIVE or for room; oldest key first. */
-    @GuardedBy("lock")
-    private @Nullable List<Outgoing> held;
 
     @GuardedBy("lock")
     private Writing writing = Writing.IDLE;
@@ -187,14 +183,13 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         this.lane = engine.lanes().lane(transport.lane());
         this.id = id;
         this.remoteAddress = remoteAddress;
-        this.queue = new OutboundQueue(engine.queueLimits());
+        this.outbound = new Outbound(engine, dialect);
+        this.queue = outbound.queue();
+        this.delivery = outbound.delivery();
         this.createdNanos = engine.ticker().nanos();
         this.vitals = new Vitals(endpoint.policy(), createdNanos, engine.random());
         this.calls = new SerialQueue(engine.executor(), this::handlerFailed);
     }
-
-    // --- What the host sees
-    // -------------------------------------------------------------------------------------------
 
     @Override
     public String id() {
@@ -249,9 +244,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         return known;
     }
 
-    // --- What the engine sees
-    // -----------------------------------------------------------------------------------------
-
     Engine engine() {
         return engine;
     }
@@ -302,7 +294,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     int queuedFrames() {
         synchronized (lock) {
-            return queue.frames() + (held == null ? 0 : held.size());
+            return outbound.frames();
         }
     }
 
@@ -320,9 +312,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     void categories(@Nullable Set<String> wanted) {
         categories = wanted;
     }
-
-    // --- Opening
-    // ------------------------------------------------------------------------------------------------------
 
     /** The credential holds; true when the connection is in the registry afterwards. */
     boolean open(Identity identity, String device, String instance) {
@@ -366,7 +355,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     /** The start is known: says `connected`, joins the lane's groups and begins to read. */
     void start(Position from, @Nullable String unreadable, long attachedGeneration) {
-        Frame connected = engine.ownFrame(dialect, connectedMessage(from));
+        Frame connected = engine.ownFrame(dialect, engine.own().connected(this, from));
         synchronized (lock) {
             if (phase != Phase.OPEN) {
                 return;
@@ -412,24 +401,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
     }
 
-    private Message connectedMessage(Position from) {
-        HeartbeatPolicy heartbeat = endpoint.policy().heartbeat();
-        return Message.of(Kinds.CONNECTED)
-                .set("userId", user().user())
-                .set("message", "Connected successfully")
-                .set("connectionId", id)
-                .set("lastMessageId", MessageId.of(from).toString())
-                .set("pingIntervalMs", heartbeat.interval().toMillis())
-                .set("pongTimeoutMs", heartbeat.timeout().toMillis())
-                .set("reconnectWindowMs", engine.reconnectWindowMillis())
-                .set("tenantId", user().tenant().isEmpty() ? null : user().tenant())
-                .at(Instant.ofEpochMilli(engine.ticker().epochMillis()))
-                .build();
-    }
-
-    // --- Messages in
-    // --------------------------------------------------------------------------------------------------
-
     /** Lane thread only: a transient message of a fan-out. */
     void offerOnLane(Outgoing message, FrameSet frames) {
         Frame frame = frames.frame(dialect);
@@ -460,6 +431,18 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         after(left);
     }
 
+    @GuardedBy("lock")
+    private int accept(Outgoing message, Frame frame, boolean waitsForLive) {
+        if (phase != Phase.OPEN) {
+            return 0;
+        }
+        return switch (outbound.offer(message, frame, waitsForLive)) {
+            case QUEUED -> requestWrite();
+            case NOT_QUEUED -> 0;
+            case OVERFLOW -> OVERFLOW;
+        };
+    }
+
     /** An answer of the library, which goes first. */
     void control(Message message) {
         Frame frame = engine.ownFrame(dialect, message);
@@ -476,11 +459,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** Says that something the client asked for is done, where it wants to know. */
     void result(@Nullable JsonNode data, @Nullable String requestId) {
         if (requestId != null) {
-            control(Message.of(Kinds.RESULT)
-                    .set("id", requestId)
-                    .set("data", data)
-                    .at(Instant.ofEpochMilli(engine.ticker().epochMillis()))
-                    .build());
+            control(engine.own().result(requestId, data));
         }
     }
 
@@ -495,16 +474,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             @Nullable String field,
             @Nullable String requestId,
             @Nullable Integer retryAfterSeconds) {
-        Instant now = Instant.ofEpochMilli(engine.ticker().epochMillis());
-        control(Message.of(Kinds.ERROR)
-                .set("code", code.name())
-                .set("message", message)
-                .set("timestamp", now)
-                .set("field", field)
-                .set("retryAfter", retryAfterSeconds)
-                .set("id", requestId)
-                .at(now)
-                .build());
+        control(engine.own().error(code, message, field, requestId, retryAfterSeconds));
     }
 
     /** A durable message is in the mailbox. */
@@ -518,16 +488,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             Delivery.Hint hint = delivery.hint(position);
             if (hint == Delivery.Hint.MISSING) {
                 left = SEE_AGAIN;
-            } else if (hint == Delivery.Hint.NEXT) {
-                if (frame == null) {
-                    delivery.advance(position);
-                } else if (queue.hasRoom(frame.length())) {
-                    queue.add(message, frame);
-                    delivery.advance(position);
-                    left = requestWrite();
-                } else {
-                    delivery.pause(position);
-                }
+            } else if (hint == Delivery.Hint.NEXT && outbound.next(position, message, frame)) {
+                left = requestWrite();
             }
         }
         after(left);
@@ -559,83 +521,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (phase != Phase.OPEN || !delivery.wants(from)) {
                 return;
             }
-            tellGap(from, page);
-            int taken = takeEntries(page, messages);
-            if (taken < messages.size()) {
-                delivery.pause(page.next());
-            } else if (delivery.endPage(page.atHead(), !page.next().equals(from))) {
-                live();
-            }
+            outbound.page(from, page, messages, this::shows, instance());
             left = queue.isEmpty() ? 0 : requestWrite();
         }
         after(left);
-    }
-
-    @GuardedBy("lock")
-    private void tellGap(Position from, Page page) {
-        Position start = page.entries().isEmpty()
-                ? page.next()
-                : before(page.entries().get(0).position());
-        String asked = delivery.takeUnreadable();
-        if (asked != null) {
-            addInline(gap(asked, start, "unknown"));
-        } else if (page.gap() != null) {
-            addInline(gap(
-                    MessageId.of(from).toString(),
-                    page.gap().to(),
-                    page.gap().reason().name().toLowerCase(Locale.ROOT)));
-            delivery.advance(page.gap().to());
-        }
-    }
-
-    @GuardedBy("lock")
-    private int takeEntries(Page page, List<Outgoing> messages) {
-        int taken = 0;
-        for (Outgoing message : messages) {
-            boolean shown = shows(message)
-                    && !instance().equals(page.entries().get(taken).except());
-            Frame frame = shown ? message.frame(dialect) : null;
-            if (frame != null) {
-                if (!queue.isBelow(2) && queue.frames() > 0) {
-                    return taken;
-                }
-                queue.add(message, frame);
-            }
-            delivery.advance(page.entries().get(taken).position());
-            taken++;
-        }
-        delivery.advance(page.next());
-        return taken;
-    }
-
-    @GuardedBy("lock")
-    private void live() {
-        if (delivery.takeAnnouncement()) {
-            addInline(Message.of(Kinds.DELIVERY_LIVE)
-                    .set("lastMessageId", MessageId.of(delivery.at()).toString()));
-        }
-        releaseHeld();
-    }
-
-    private static Message.Builder gap(String from, Position to, String reason) {
-        return Message.of(Kinds.DELIVERY_GAP)
-                .set("from", from)
-                .set("to", MessageId.of(to).toString())
-                .set("reason", reason);
-    }
-
-    private static Position before(Position position) {
-        return new Position(position.epoch(), position.offset() - 1);
-    }
-
-    @GuardedBy("lock")
-    private void addInline(Message.Builder message) {
-        Outgoing inline = engine.inline(
-                message.at(Instant.ofEpochMilli(engine.ticker().epochMillis())).build());
-        Frame frame = inline.frame(dialect);
-        if (frame != null) {
-            queue.add(inline, frame);
-        }
     }
 
     /** Whether the connection's categories let a message through. */
@@ -647,95 +536,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         String category = message.category();
         return category == null || wanted.contains(category);
     }
-
-    /** Queues a transient message, or lets one give way. */
-    @GuardedBy("lock")
-    private int accept(Outgoing message, Frame frame, boolean waitsForLive) {
-        if (phase != Phase.OPEN) {
-            return 0;
-        }
-        if (message.care() == Outgoing.Care.KEYED) {
-            return acceptKeyed(message, frame, waitsForLive);
-        }
-        if (!queue.hasRoom(frame.length())) {
-            Overflow answer = engine.queueLimits().onOverflow();
-            if (answer == Overflow.DISCONNECT) {
-                return OVERFLOW;
-            }
-            if (answer == Overflow.DROP_NEWEST || !makeRoom(frame.length())) {
-                engine.drops().count(Drop.NEWEST);
-                return 0;
-            }
-        }
-        queue.add(message, frame);
-        return requestWrite();
-    }
-
-    @GuardedBy("lock")
-    private int acceptKeyed(Outgoing message, Frame frame, boolean waitsForLive) {
-        if (queue.removeSameKey(message) | removeHeld(message)) {
-            engine.drops().count(Drop.CONFLATED);
-        }
-        boolean mustWait = waitsForLive && delivery.state() != Delivery.State.LIVE;
-        if (!mustWait && (queue.hasRoom(frame.length()) || makeRoom(frame.length()))) {
-            queue.add(message, frame);
-            return requestWrite();
-        }
-        List<Outgoing> waiting = held;
-        if (waiting == null) {
-            waiting = new ArrayList<>(2);
-            held = waiting;
-        }
-        if (waiting.size() >= MAX_HELD) {
-            waiting.remove(0);
-            engine.drops().count(Drop.OLDEST);
-        }
-        waiting.add(message);
-        return 0;
-    }
-
-    @GuardedBy("lock")
-    private boolean makeRoom(int length) {
-        while (!queue.hasRoom(length)) {
-            if (!queue.removeOldestUnkeyed()) {
-                return false;
-            }
-            engine.drops().count(Drop.OLDEST);
-        }
-        return true;
-    }
-
-    @GuardedBy("lock")
-    private boolean removeHeld(Outgoing message) {
-        return held != null && held.removeIf(waiting -> waiting.sameKey(message));
-    }
-
-    /** Queues what has waited for LIVE or for room, as far as it fits. */
-    @GuardedBy("lock")
-    private void releaseHeld() {
-        List<Outgoing> waiting = held;
-        if (waiting == null || delivery.state() != Delivery.State.LIVE) {
-            return;
-        }
-        int released = 0;
-        while (released < waiting.size()) {
-            Frame frame = waiting.get(released).frame(dialect);
-            if (frame != null) {
-                if (!queue.hasRoom(frame.length())) {
-                    break;
-                }
-                queue.add(waiting.get(released), frame);
-            }
-            released++;
-        }
-        waiting.subList(0, released).clear();
-        if (waiting.isEmpty()) {
-            held = null;
-        }
-    }
-
-    // --- Writing
-    // ------------------------------------------------------------------------------------------------------
 
     /** Lane thread only: there is something to write. */
     @Override
@@ -877,7 +677,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         writing = Writing.IDLE;
         writeDone();
         int left = queue.isBelow(4) && delivery.unpause() ? READ : 0;
-        releaseHeld();
+        outbound.releaseHeld();
         return left;
     }
 
@@ -937,9 +737,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             entry.want(this);
         }
     }
-
-    // --- Acknowledgements and signs of life
-    // ---------------------------------------------------------------------------
 
     void acknowledge(Position position) {
         synchronized (lock) {
@@ -1051,25 +848,19 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             sendClose();
         }
         if (warn && expiresAt != null) {
-            control(Message.of(Kinds.AUTH_EXPIRING)
-                    .set("expiresAt", expiresAt)
-                    .at(Instant.ofEpochMilli(wallMillis))
-                    .build());
+            control(engine.own().authExpiring(expiresAt));
         }
         if (probe) {
-            probe(wallMillis);
+            probe();
         }
         synchronized (lock) {
             return phase == Phase.OPEN ? vitals.dueIn(now) : Watch.STEP_MILLIS * 1_000_000;
         }
     }
 
-    private void probe(long wallMillis) {
-        Instant time = Instant.ofEpochMilli(wallMillis);
+    private void probe() {
         Frame frame = endpoint.policy().heartbeat().probe() == HeartbeatPolicy.Probe.FRAME
-                ? engine.ownFrame(
-                        dialect,
-                        Message.of(Kinds.PING).set("timestamp", time).at(time).build())
+                ? engine.ownFrame(dialect, engine.own().ping())
                 : null;
         int left;
         synchronized (lock) {
@@ -1083,9 +874,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
         after(left);
     }
-
-    // --- Ending
-    // -------------------------------------------------------------------------------------------------------
 
     /** Says UNAUTHORIZED and closes with 4500. */
     void refuse() {
@@ -1181,12 +969,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (from != Phase.CLOSING) {
                 closeReason = reason;
             }
-            if (to == Phase.ENDED) {
-                dropped = queue.clear();
-            } else if (dropMessages) {
-                dropped = queue.clearMessages();
+            if (to == Phase.ENDED || dropMessages) {
+                dropped = outbound.clear(to == Phase.ENDED);
             }
-            held = null;
             if (from == Phase.OPEN) {
                 addLastCall(reason);
             }

@@ -6,13 +6,11 @@ import io.tidings.dialect.Inbound;
 import io.tidings.message.CloseReason;
 import io.tidings.message.ErrorCode;
 import io.tidings.message.Kinds;
-import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
 import io.tidings.policy.HeartbeatPolicy;
 import io.tidings.spi.TransportListener;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -143,7 +141,7 @@ final class InboundReader implements TransportListener {
             return;
         }
         if (kind.equals(Kinds.PING.name())) {
-            connection.control(Message.of(Kinds.PONG).at(now()).build());
+            connection.control(connection.engine().own().pong());
             return;
         }
         connection.messageReceived();
@@ -329,10 +327,6 @@ final class InboundReader implements TransportListener {
     private static Reply tooMany(String field) {
         return new Reply.Refused(
                 ErrorCode.INVALID_MESSAGE, "A connection has at most " + MAX_SUBSCRIPTIONS + ' ' + field, field);
-    }
-
-    private Instant now() {
-        return Instant.ofEpochMilli(connection.engine().ticker().epochMillis());
     }
 
     private static List<String> texts(ObjectNode body, String field) {

@@ -11,7 +11,6 @@ import io.tidings.message.CloseReason;
 import io.tidings.message.ErrorCode;
 import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
-import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import java.time.Instant;
@@ -172,10 +171,7 @@ final class Opening {
         }
         connection.renew(identity);
         Instant expiresAt = identity.expiresAt();
-        connection.control(Message.of(Kinds.AUTH_REFRESHED)
-                .set("expiresAt", expiresAt == null ? NEVER : expiresAt)
-                .at(now())
-                .build());
+        connection.control(engine.own().authRefreshed(expiresAt == null ? NEVER : expiresAt));
         connection.result(null, requestId);
     }
 

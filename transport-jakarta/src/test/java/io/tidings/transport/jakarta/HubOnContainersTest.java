@@ -63,8 +63,8 @@ class HubOnContainersTest {
         return Hub.builder()
                 .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
                 .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard()))
-                .authenticator(token -> CompletableFuture.completedFuture(
-                        new Authentication.Accepted(Identity.of(UserKey.of(token)))))
+                .authenticator(token ->
+                        CompletableFuture.completedFuture(new Authentication.Accepted(Identity.of(UserKey.of(token)))))
                 .queueLimits(limits)
                 .listener(new HubListener() {
                     @Override

@@ -19,8 +19,7 @@ final class SwarmChild {
 
     static Process start(int port, int count) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classPath =
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return new ProcessBuilder(
                         java,
                         "-Xmx256m",
@@ -38,9 +37,7 @@ final class SwarmChild {
         int port = Integer.parseInt(arguments[0]);
         int count = Integer.parseInt(arguments[1]);
         SwarmClient swarm = SwarmClient.open(SwarmOptions.DEFAULTS);
-        swarm.connect(
-                count,
-                i -> UpgradeRequest.to(URI.create("ws://127.0.0.1:" + port + "/api/v1/ws?token=u" + i)));
+        swarm.connect(count, i -> UpgradeRequest.to(URI.create("ws://127.0.0.1:" + port + "/api/v1/ws?token=u" + i)));
         swarm.awaitOpen(count, Duration.ofSeconds(120));
         new CountDownLatch(1).await();
     }
