@@ -97,9 +97,7 @@ public abstract class BrokerContract extends BrokerFixture {
             Node to = node(Address.user(user), Address.topic(topic));
             MessageId largest = MessageId.ofTransient(Position.MAX, Position.MAX);
             publishUntilReceived(
-                    from,
-                    () -> new Publication.Transient(Address.topic(topic).minus(id), largest, message(text)),
-                    to);
+                    from, () -> new Publication.Transient(Address.topic(topic).minus(id), largest, message(text)), to);
             publishUntilReceived(
                     from, () -> new Publication.Hint(user, hint(user).position(), message(text), id), to);
         }
@@ -132,7 +130,8 @@ public abstract class BrokerContract extends BrokerFixture {
         publishUntilReceived(other, () -> to(end), from);
         for (Publication arrived : from.recorder().received()) {
             assertTrue(
-                    arrived instanceof Publication.Transient sent && sent.address().equals(end),
+                    arrived instanceof Publication.Transient sent
+                            && sent.address().equals(end),
                     () -> "came back to the publisher: " + arrived);
         }
     }
@@ -323,8 +322,8 @@ public abstract class BrokerContract extends BrokerFixture {
 
     private static long received(Node node, UserKey user) {
         return node.recorder().received().stream()
-                .filter(each -> each instanceof Publication.Hint hint
-                        && hint.user().equals(user))
+                .filter(each ->
+                        each instanceof Publication.Hint hint && hint.user().equals(user))
                 .count();
     }
 }

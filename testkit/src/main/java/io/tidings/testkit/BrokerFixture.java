@@ -165,7 +165,9 @@ abstract class BrokerFixture {
 
     private static Object json(@Nullable Message message) {
         try {
-            return message == null ? "nothing" : MAPPER.readTree(message.toJson().toString());
+            return message == null
+                    ? "nothing"
+                    : MAPPER.readTree(message.toJson().toString());
         } catch (JsonProcessingException e) {
             throw new AssertionError("a message that is no JSON", e);
         }
