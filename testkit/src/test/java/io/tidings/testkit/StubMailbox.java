@@ -140,7 +140,7 @@ final class StubMailbox implements Mailbox {
             box = box(append.user());
             offset = ++box.last;
         }
-        LockSupport.parkNanos(50_000);
+        LockSupport.parkNanos(offset % 2 == 0 ? 10_000 : 3_000_000);
         synchronized (this) {
             Position position = new Position(box.epoch, offset);
             int at = 0;
@@ -160,7 +160,7 @@ final class StubMailbox implements Mailbox {
                     return new Appended.Stored(first.entry.position(), true);
                 }
             }
-            LockSupport.parkNanos(50_000);
+            LockSupport.parkNanos(1_000_000);
         }
         synchronized (this) {
             Box box = box(append.user());
