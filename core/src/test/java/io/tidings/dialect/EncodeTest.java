@@ -108,6 +108,23 @@ class EncodeTest {
                 encoded(EVENT, stored));
     }
 
+    @Test
+    void nullsOfNotifications_areLikeAbsentFields() {
+        Message stored = new Message(
+                Kinds.NOTIFICATION_NEW.name(),
+                (ObjectNode) json("{'id':1,'kind':'like','createdAt':1702454400000,'level':null,'category':null,"
+                        + "'priority':null,'actor':{'id':2,'username':null}}"),
+                AT,
+                null,
+                null);
+
+        assertJson(
+                "{'type':'NEW_NOTIFICATION','payload':{'id':1,'kind':'like','createdAt':1702454400000,'actor':{'id':2},"
+                        + "'type':'INFO','category':'OTHER','priority':'NORMAL'},"
+                        + "'timestamp':1702454400000,'messageId':'p00000000010000000009'}",
+                encoded(ENVELOPE, stored));
+    }
+
     @Tag("R10")
     @Test
     void envelopeNotification_alwaysSaysLevelCategoryAndPriority() {

@@ -257,6 +257,21 @@ class VectorsTest {
         assertEquals(1702454400000L, task.at());
     }
 
+    /** What an envelope leaves out is made up for as the reference says: refId is the target's id. */
+    @Test
+    void foreignEnvelope_hasTheReferenceOfItsTarget() {
+        Outbound.Read read = read(
+                EnvelopeDialect.standard(),
+                "{'type':'NEW_NOTIFICATION','payload':{'id':1,'kind':'like','createdAt':1702454400000,"
+                        + "'target':{'type':'video','id':456}}}");
+
+        assertEquals(null, read.messageId());
+        assertJson(
+                "{'type':'notification:new','data':{'id':1,'type':'like','refId':456,'createdAt':'2023-12-13T08:00:00Z',"
+                        + "'seen':false,'target':{'type':'video','id':456}},'id':'p00000000010000000009'}",
+                Frames.encoded(EventDialect.standard(), read.message()));
+    }
+
     private static void assertAdditions(String word, Set<String> extra) {
         Set<String> listed = ADDITIONS.get(word);
         assertTrue(listed != null, "no list of additions for " + word);
