@@ -9,12 +9,14 @@ import java.util.Arrays;
  * and is the only lane, so that nothing but the fan-out is measured.
  *
  * <p>{@code java -cp benchmarks/target/benchmarks.jar io.tidings.benchmarks.NullFanOutBench [connections] [rounds]} prints
- * nanoseconds and allocated bytes a recipient, each the median of the rounds.
+ * nanoseconds of processor time and allocated bytes a recipient, each the median of the rounds.
  */
 public final class NullFanOutBench {
 
     private static final int WARM_UP = 20_000;
     private static final int PER_ROUND = 2_000;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private NullFanOutBench() {}
 
@@ -31,12 +33,12 @@ public final class NullFanOutBench {
         for (int round = 0; round < rounds; round++) {
             long before = hub.written();
             long allocated = allocated();
-            long started = System.nanoTime();
+            long started = THREADS.getCurrentThreadCpuTime();
             for (int i = 0; i < PER_ROUND; i++) {
                 hub.publish();
             }
             long recipients = hub.written() - before;
-            nanos[round] = (System.nanoTime() - started) / (double) recipients;
+            nanos[round] = (THREADS.getCurrentThreadCpuTime() - started) / (double) recipients;
             bytes[round] = (allocated() - allocated) / (double) recipients;
             if (recipients != (long) PER_ROUND * connections) {
                 throw new IllegalStateException(recipients + " were written");
@@ -51,6 +53,6 @@ public final class NullFanOutBench {
     }
 
     private static long allocated() {
-        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+        return THREADS.getCurrentThreadAllocatedBytes();
     }
 }
