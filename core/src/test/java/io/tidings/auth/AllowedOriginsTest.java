@@ -172,6 +172,7 @@ class AllowedOriginsTest {
         "https://a.app.example.evil,    false",
         "https://a.app.example:8443,    false",
         "http://a.app.example,          false",
+        "http://a.app.example:443,      false",
         "https://a.app.example.,        false",
         "https://*.app.example,         false",
         "https://evil/.app.example,     false",

@@ -15,6 +15,9 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.interfaces.EdECPublicKey;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -170,6 +173,17 @@ class JwtKeysTest {
         JwtAuthenticator authenticator = bySet(TestKey.set(ED.jwk("\"alg\":\"EdDSA\"")));
         assertAccepted(authenticator, TestToken.of(ED, "EdDSA"));
         assertAccepted(authenticator, TestToken.of(ED, "Ed25519"));
+    }
+
+    @Test
+    void ed25519_isReadWhetherXIsOddOrEven() throws Exception {
+        Set<Boolean> seen = new HashSet<>();
+        while (seen.size() < 2) {
+            TestKey key = TestKey.ed25519();
+            if (seen.add(((EdECPublicKey) key.pair().getPublic()).getPoint().isXOdd())) {
+                assertAccepted(bySet(TestKey.set(key.jwk())), TestToken.of(key, "EdDSA"));
+            }
+        }
     }
 
     @Test

@@ -204,6 +204,7 @@ class RemoteKeysTest {
         ticker.advance(TICK);
         assertSame(held, keys.held());
         assertSame(held, keys.held());
+        assertEquals(1, fetches.size());
         CompletableFuture<KeySet> arrived = newer();
         succeed();
         await(arrived);
