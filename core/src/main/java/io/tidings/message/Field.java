@@ -25,6 +25,7 @@ public record Field(String name, FieldType type, boolean required, int max, List
     private static final int MAX_TEXTS = 100;
     private static final int MAX_COUNTS = 1_000;
     private static final int MAX_TEXT = 5_000;
+    private static final int MAX_DEPTH = 32;
 
     /** Copies the lists. */
     public Field {
@@ -97,7 +98,10 @@ public record Field(String name, FieldType type, boolean required, int max, List
                         : problem(path, "must be an integer from 0 to " + Ids.MAX_NUMBER);
             case COUNTS -> counts(path, value);
             case OBJECT -> object(path, value, times);
-            case ANY -> new Reading.Value(value.deepCopy());
+            case ANY ->
+                isDeep(value, MAX_DEPTH)
+                        ? problem(path, "must not nest deeper than " + MAX_DEPTH)
+                        : new Reading.Value(value.deepCopy());
         };
     }
 
@@ -183,6 +187,17 @@ public record Field(String name, FieldType type, boolean required, int max, List
 
     private Reading object(String path, JsonNode value, TimeFormat times) {
         return value.isObject() ? readAll(children, path, value, times) : problem(path, "must be an object");
+    }
+
+    private static boolean isDeep(JsonNode value, int left) {
+        if (value.isContainerNode()) {
+            for (JsonNode element : value) {
+                if (left == 0 || isDeep(element, left - 1)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean isCount(JsonNode value) {
