@@ -27,10 +27,25 @@ public record Field(String name, FieldType type, boolean required, int max, List
     private static final int MAX_TEXT = 5_000;
     private static final int MAX_DEPTH = 32;
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException when the name is no id, the limit is negative, a {@link FieldType#WORD} has no words, or
+     *                                  two children have one name
+     */
     public Field {
+        Ids.check("field", name);
         words = List.copyOf(words);
         children = List.copyOf(children);
+        if (max < 0) {
+            throw new IllegalArgumentException("field " + name + " holds at least 0, not " + max);
+        }
+        if (type == FieldType.WORD && words.isEmpty()) {
+            throw new IllegalArgumentException("field " + name + " is one of no words");
+        }
+        if (children.stream().map(Field::name).distinct().count() != children.size()) {
+            throw new IllegalArgumentException("field " + name + " names a child twice");
+        }
     }
 
     /** A required field with its type's usual limit: 500 ids, 100 texts, 1,000 counts, 5,000 code points. */

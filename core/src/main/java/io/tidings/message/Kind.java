@@ -21,7 +21,7 @@ public record Kind(
      * Copies the fields.
      *
      * @throws IllegalArgumentException when the name is no id, a field's name occurs twice, or the kind is conflated by a
-     *                                  field it lacks
+     *                                  field that it lacks or that holds more than one value
      */
     public Kind {
         Ids.check("kind", name);
@@ -30,11 +30,22 @@ public record Kind(
         if (distinct != fields.size()) {
             throw new IllegalArgumentException("kind " + name + " names a field twice");
         }
-        String by = conflatedBy;
-        if (by != null
-                && !by.isEmpty()
-                && fields.stream().noneMatch(field -> field.name().equals(by))) {
-            throw new IllegalArgumentException("kind " + name + " is conflated by " + by + ", which is no field of it");
+        if (conflatedBy != null && !conflatedBy.isEmpty()) {
+            checkConflation(name, fields, conflatedBy);
+        }
+    }
+
+    private static void checkConflation(String name, List<Field> fields, String by) {
+        Field field = fields.stream()
+                .filter(each -> each.name().equals(by))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "kind " + name + " is conflated by " + by + ", which is no field of it"));
+        switch (field.type()) {
+            case ID, TEXT, WORD, TIME, FLAG, COUNT -> {}
+            default ->
+                throw new IllegalArgumentException(
+                        "kind " + name + " is conflated by " + by + ", which does not hold one value");
         }
     }
 

@@ -2,10 +2,12 @@ package io.tidings.message;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,19 +66,21 @@ public record Message(
      * @throws IllegalArgumentException when it is none, or of a later version
      */
     public static Message fromJson(JsonNode json) {
-        int version = json.path("v").asInt();
-        if (version != VERSION) {
-            throw new IllegalArgumentException("v must be " + VERSION + ", was " + json.path("v"));
+        JsonNode version = json.path("v");
+        if (!version.isIntegralNumber() || !version.canConvertToInt() || version.intValue() != VERSION) {
+            throw new IllegalArgumentException("v must be " + VERSION + ", was " + version);
         }
+        JsonNode at = json.path("at");
         if (!json.path("kind").isTextual()
-                || !json.path("at").isIntegralNumber()
+                || !at.isIntegralNumber()
+                || !at.canConvertToLong()
                 || !(json.path("body") instanceof ObjectNode body)) {
             throw new IllegalArgumentException("a message has a kind, a time and a body");
         }
         return new Message(
                 json.path("kind").textValue(),
                 body,
-                json.path("at").longValue(),
+                at.longValue(),
                 json.path("category").textValue(),
                 json.path("key").textValue());
     }
@@ -99,18 +103,40 @@ public record Message(
          *
          * @param value text, a number, a boolean, an {@link Instant}, a collection or map of those, or a {@link JsonNode};
          *              null takes the field out
+         * @throws IllegalArgumentException naming the field, when the value is something else
          */
         public Builder set(String field, @Nullable Object value) {
             if (value == null) {
                 body.remove(field);
-            } else if (value instanceof Instant time) {
-                body.put(field, time.toEpochMilli());
-            } else if (value instanceof Collection<?> || !(value instanceof JsonNode node)) {
-                body.set(field, MAPPER.valueToTree(value));
             } else {
-                body.set(field, node);
+                body.set(field, json(field, value));
             }
             return this;
+        }
+
+        private static JsonNode json(String field, @Nullable Object value) {
+            if (value instanceof JsonNode node) {
+                return node;
+            }
+            if (value instanceof Instant time) {
+                return JsonNodeFactory.instance.numberNode(time.toEpochMilli());
+            }
+            if (value instanceof Collection<?> elements) {
+                ArrayNode array = JsonNodeFactory.instance.arrayNode(elements.size());
+                elements.forEach(element -> array.add(json(field, element)));
+                return array;
+            }
+            if (value instanceof Map<?, ?> members) {
+                ObjectNode object = JsonNodeFactory.instance.objectNode();
+                members.forEach((name, member) -> object.set(String.valueOf(name), json(field, member)));
+                return object;
+            }
+            try {
+                return MAPPER.valueToTree(value);
+            } catch (IllegalArgumentException e) {
+                String type = value == null ? "null" : value.getClass().getName();
+                throw new IllegalArgumentException(field + " cannot be a " + type, e);
+            }
         }
 
         /** Sets all fields of a canonical object. */

@@ -20,9 +20,7 @@ public enum TimeFormat {
         @Override
         @Nullable
         Long fromJson(JsonNode node) {
-            return node.isIntegralNumber() && node.canConvertToLong() && Math.abs(node.longValue()) <= Ids.MAX_NUMBER
-                    ? (Long) node.longValue()
-                    : null;
+            return node.isIntegralNumber() && node.canConvertToLong() ? inRange(node.longValue()) : null;
         }
     },
     /** ISO-8601 in UTC, with milliseconds only when they are not zero: {@code 2024-01-15T10:30:00Z}. */
@@ -40,10 +38,10 @@ public enum TimeFormat {
                 return null;
             }
             try {
-                return DateTimeFormatter.ISO_OFFSET_DATE_TIME
+                return inRange(DateTimeFormatter.ISO_OFFSET_DATE_TIME
                         .parse(node.textValue(), Instant::from)
                         .truncatedTo(ChronoUnit.MILLIS)
-                        .toEpochMilli();
+                        .toEpochMilli());
             } catch (DateTimeException | ArithmeticException notATime) {
                 return null;
             }
@@ -55,6 +53,10 @@ public enum TimeFormat {
     /** The moment as JSON. */
     public abstract JsonNode toJson(long epochMillis);
 
-    /** The moment in epoch milliseconds, or null where the value is none. */
+    /** The moment in epoch milliseconds, at most 2<sup>53</sup>−1 from 1970 either way, or null where the value is none. */
     abstract @Nullable Long fromJson(JsonNode node);
+
+    private static @Nullable Long inRange(long millis) {
+        return millis >= -Ids.MAX_NUMBER && millis <= Ids.MAX_NUMBER ? (Long) millis : null;
+    }
 }
