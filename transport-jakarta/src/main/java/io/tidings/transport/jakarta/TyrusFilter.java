@@ -16,8 +16,10 @@ import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.FilterChainEvent;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpEvents;
 import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
@@ -76,15 +78,33 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
             return context.getStopAction();
         }
         HttpRequestPacket request = (HttpRequestPacket) content.getHttpHeader();
-        String path = Percent.path(request.getRequestURI());
-        if (!paths.contains(path)
-                || !UpgradeGate.isUpgrade(
+        return isForUs(request)
+                ? begin(context, request, Percent.path(request.getRequestURI()))
+                : context.getInvokeAction();
+    }
+
+    /**
+     * Grizzly takes a request with any {@code Upgrade} for the end of HTTP on its connection, and its body for another
+     * protocol's. What is not for an endpoint is a request like any other (RFC 9110 section 7.8): {@code java.net.http} offers
+     * {@code h2c} with every first one.
+     */
+    @Override
+    public NextAction handleEvent(FilterChainContext context, FilterChainEvent event) {
+        if (event instanceof HttpEvents.IncomingHttpUpgradeEvent upgrade
+                && upgrade.getHttpHeader() instanceof HttpRequestPacket request
+                && !isForUs(request)) {
+            request.setIgnoreContentModifiers(false);
+            request.getUpgradeDC().recycle();
+        }
+        return context.getInvokeAction();
+    }
+
+    private boolean isForUs(HttpRequestPacket request) {
+        return paths.contains(Percent.path(request.getRequestURI()))
+                && UpgradeGate.isUpgrade(
                         request.getMethod().getMethodString(),
                         values(request, "Upgrade"),
-                        values(request, "Connection"))) {
-            return context.getInvokeAction();
-        }
-        return begin(context, request, path);
+                        values(request, "Connection"));
     }
 
     private NextAction begin(FilterChainContext context, HttpRequestPacket request, String path) {
