@@ -121,6 +121,15 @@ final class Appender {
             }
         }
 
+        /** The message is stored, whatever comes of telling: the others of the batch, and the next batch, must not wait for it. */
+        private void tell(Append append, Appended.Stored stored) {
+            try {
+                told.stored(append, stored);
+            } catch (RuntimeException failure) {
+                HubLog.tellingFailed(append.user(), failure);
+            }
+        }
+
         private void finish(List<Waiting> batch, @Nullable List<Appended> results, @Nullable Throwable failure) {
             for (int i = 0; i < batch.size(); i++) {
                 Waiting entry = batch.get(i);
@@ -132,7 +141,7 @@ final class Appender {
                 }
                 Appended result = results.get(i);
                 if (result instanceof Appended.Stored stored) {
-                    told.stored(entry.append, stored);
+                    tell(entry.append, stored);
                 }
                 entry.result.complete(result);
             }

@@ -49,7 +49,11 @@ final class BrokerLink {
     void publish(Publication publication) {
         if (broker != null) {
             // Best effort for transients; a lost hint is made good by the next one or by comparing heads.
-            broker.publish(publication);
+            try {
+                broker.publish(publication);
+            } catch (RuntimeException failure) {
+                HubLog.brokerFailed("publish", failure);
+            }
         }
     }
 
@@ -124,9 +128,10 @@ final class BrokerLink {
         });
     }
 
+    /** A connection that ends while it opens gives up what it has not wanted yet: a count below zero is kept until it does. */
     @GuardedBy("this")
     private void forget(Address address, Subscription subscription) {
-        if (subscription.wanted <= 0 && !subscription.inForce && !subscription.changing) {
+        if (subscription.wanted == 0 && !subscription.inForce && !subscription.changing) {
             subscriptions.remove(address, subscription);
         }
     }

@@ -49,6 +49,9 @@ final class Delivery {
     private State state = State.WAITING;
     private Position at = Position.START;
     private Position highest = Position.START;
+    /** {@link #highest} when the page under way was asked for. */
+    private Position known = Position.START;
+
     private boolean missingNoted;
     private boolean announce;
     private @Nullable String unreadable;
@@ -100,6 +103,11 @@ final class Delivery {
         return Hint.MISSING;
     }
 
+    /** Whether it is known that something before a hint is missing. */
+    boolean isMissing() {
+        return missingNoted && highest.compareTo(at) > 0;
+    }
+
     /** The moment after a {@link Hint#MISSING} is over; true when the mailbox must be read. */
     boolean missingStill() {
         missingNoted = false;
@@ -140,6 +148,12 @@ final class Delivery {
         return true;
     }
 
+    /** A page is asked for; returns after which position. */
+    Position beginRead() {
+        known = highest;
+        return at;
+    }
+
     /** Whether a page read after a position is what is wanted. */
     boolean wants(Position from) {
         return state == State.READING && at.equals(from);
@@ -161,8 +175,10 @@ final class Delivery {
      * @return whether the connection is live now; else the next page must be read
      */
     boolean endPage(boolean atHead, boolean progressed) {
-        // Hints follow appends, so one that the mailbox does not know of after a read is of another life and void.
-        if (!progressed || (atHead && highest.compareTo(at) <= 0)) {
+        // Hints follow appends, so one from before a read that does not show it is of another life and void. One
+        // that came meanwhile may be of an append that the read was too early for.
+        boolean nothingMore = !progressed && highest.equals(known);
+        if (nothingMore || (atHead && highest.compareTo(at) <= 0)) {
             highest = at;
             state = State.LIVE;
             return true;
@@ -193,12 +209,17 @@ final class Delivery {
         probed = written;
     }
 
-    /** The probe was answered, which confirms what went before it for clients that never acknowledge. */
-    void probeAnswered() {
+    /**
+     * The probe was answered, which confirms what went before it for clients that never acknowledge.
+     *
+     * @return whether the device's cursor is to be moved
+     */
+    boolean probeAnswered() {
         if (probed != null && !everAcknowledged) {
             confirm(probed);
         }
         probed = null;
+        return cursorDirty;
     }
 
     /** Where the device's cursor has moved since the last call, or null. */

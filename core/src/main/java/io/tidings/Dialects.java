@@ -30,13 +30,20 @@ final class Dialects {
         return dialects.indexOf(dialect);
     }
 
-    Dialect get(int index) {
-        return dialects.get(index);
-    }
-
     /** Encodes what only one connection is told; empty where its dialect has no word for it. */
     Optional<Frame> frame(int dialect, Message message, MessageId id) {
-        return dialects.get(dialect).encode(message).map(template -> frame(template, id));
+        return encode(dialect, message).map(template -> frame(template, id));
+    }
+
+    /** The frame but for its id; empty where the dialect has no word for it, or fails: its clients then never see the message. */
+    Optional<FrameTemplate> encode(int dialect, Message message) {
+        try {
+            return dialects.get(dialect).encode(message);
+        } catch (RuntimeException failure) {
+            // Left to go on, it would come back with every read and hold up the user's mailbox for ever.
+            HubLog.encodingFailed(message.kind(), dialects.get(dialect).name(), failure);
+            return Optional.empty();
+        }
     }
 
     static Frame frame(FrameTemplate template, MessageId id) {

@@ -31,7 +31,7 @@ final class Encoded {
     /** The frame but for its id, or null where the dialect has no word for the message. */
     synchronized @Nullable FrameTemplate template(int dialect) {
         if (!done[dialect]) {
-            templates[dialect] = dialects.get(dialect).encode(message).orElse(null);
+            templates[dialect] = dialects.encode(dialect, message).orElse(null);
             done[dialect] = true;
         }
         return templates[dialect];

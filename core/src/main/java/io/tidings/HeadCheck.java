@@ -3,7 +3,10 @@ package io.tidings;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -21,6 +24,7 @@ final class HeadCheck {
 
     private final Engine engine;
     private List<UserKey> round = List.of();
+    private int first;
     private int done;
     private int step;
     private volatile boolean restart;
@@ -39,6 +43,9 @@ final class HeadCheck {
         if (restart || step >= STEPS) {
             restart = false;
             round = engine.registry().users();
+            // A round that is cut short is gone on with, so that a broker that flaps leaves nobody out.
+            first = round.isEmpty() ? 0 : (first + done) % round.size();
+            Collections.rotate(round, -first);
             done = 0;
             step = 0;
         }
@@ -48,6 +55,27 @@ final class HeadCheck {
             int end = Math.min(until, done + MAX_BATCH);
             check(new ArrayList<>(round.subList(done, end)));
             done = end;
+        }
+        if (step == STEPS) {
+            checkNewcomers();
+        }
+    }
+
+    /** Users who connected after the round began would have to wait for the whole of the next one. */
+    private void checkNewcomers() {
+        Set<UserKey> known = new HashSet<>(round);
+        List<UserKey> batch = new ArrayList<>();
+        for (UserKey user : engine.registry().users()) {
+            if (!known.contains(user)) {
+                batch.add(user);
+            }
+            if (batch.size() == MAX_BATCH) {
+                check(batch);
+                batch = new ArrayList<>();
+            }
+        }
+        if (!batch.isEmpty()) {
+            check(batch);
         }
     }
 

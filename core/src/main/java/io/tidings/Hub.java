@@ -5,6 +5,7 @@ import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.message.Address;
 import io.tidings.message.CloseReason;
+import io.tidings.message.Ids;
 import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
@@ -177,7 +178,7 @@ public final class Hub implements AutoCloseable {
         Appended.Stored stored = (Appended.Stored) appended;
         MessageId id = MessageId.of(stored.position());
         String sender = message.body().path("senderId").asText();
-        if (!sender.isEmpty() && HubLog.isSentEnabled()) {
+        if (Ids.problem(sender) == null && HubLog.isSentEnabled()) {
             HubLog.sent(sender, user, (ticker.nanos() - started) / 1_000_000, id.toString());
         }
         return new SendResult.Accepted(id, stored.repeated());
@@ -185,6 +186,9 @@ public final class Hub implements AutoCloseable {
 
     private void stored(Append append, Appended.Stored stored) {
         if (stored.repeated()) {
+            // The first time may have ended in a failure, and nobody was told. What the message was, the mailbox knows.
+            hint(append.user(), stored.position(), null, null);
+            link.publish(new Publication.Hint(append.user(), stored.position(), null, null));
             return;
         }
         hint(append.user(), stored.position(), append.message(), append.except());

@@ -384,7 +384,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (phase != Phase.OPEN || delivery.state() == Delivery.State.WAITING) {
                 return;
             }
-            delivery.start(from, unreadable, queue.isBelow(2));
+            outbound.restart(from, unreadable);
             read = delivery.state() == Delivery.State.READING;
         }
         if (read) {
@@ -506,11 +506,18 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
     }
 
-    /** After which position this connection wants a page, or null when it wants none. */
+    /** A page is about to be read: after which position this connection wants it, or null when it wants none. */
     @Nullable
-    Position readFrom() {
+    Position beginRead() {
         synchronized (lock) {
-            return phase == Phase.OPEN && delivery.state() == Delivery.State.READING ? delivery.at() : null;
+            return isReading() ? delivery.beginRead() : null;
+        }
+    }
+
+    /** Whether it wants a page. */
+    boolean isReading() {
+        synchronized (lock) {
+            return phase == Phase.OPEN && delivery.state() == Delivery.State.READING;
         }
     }
 
@@ -755,11 +762,15 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** A pong of either kind came in; one that the heartbeat did not ask for proves nothing. */
     void answered(HeartbeatPolicy.Probe kind) {
         long now = engine.ticker().nanos();
+        boolean moved = false;
         synchronized (lock) {
             if (vitals.probe() == kind) {
                 vitals.answered(now);
-                delivery.probeAnswered();
+                moved = delivery.probeAnswered();
             }
+        }
+        if (moved) {
+            engine.cursors().note(this);
         }
     }
 

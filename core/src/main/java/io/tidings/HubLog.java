@@ -68,6 +68,31 @@ final class HubLog {
         LOG.error("A connection could not be opened connection={}", connectionId, failure);
     }
 
+    static void tellingFailed(UserKey user, Throwable failure) {
+        LOG.error(
+                "A stored message could not be told of user={} failure={}",
+                user,
+                failure.getClass().getName(),
+                failure);
+    }
+
+    static void watchFailed(Throwable failure) {
+        LOG.error("A step of the watch failed failure={}", failure.getClass().getName(), failure);
+    }
+
+    static void brokerFailed(String what, Throwable failure) {
+        LOG.warn("The broker failed call={} failure={}", what, failure.toString());
+    }
+
+    static void encodingFailed(String kind, String dialect, Throwable failure) {
+        // The message of the exception may quote the body.
+        LOG.error(
+                "A dialect failed kind={} dialect={} failure={}",
+                kind,
+                dialect,
+                failure.getClass().getName());
+    }
+
     static void mailboxFailed(UserKey user, String what, Throwable failure) {
         LOG.warn("The mailbox failed user={} call={} failure={}", user, what, failure.toString());
     }

@@ -13,6 +13,8 @@ import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
+import io.tidings.spi.Scheduler;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,9 @@ final class Opening {
 
     /** The most frames of a client that did not wait for {@code connected}. */
     private static final int MAX_EARLY = 32;
+
+    /** How long a connection waits for the broker. */
+    private static final Duration MAX_SUBSCRIBING = Duration.ofSeconds(1);
 
     /** Whether the first frame is to bring the token. Reading thread, after the constructor. */
     private boolean waitingForToken;
@@ -215,7 +220,7 @@ final class Opening {
         CompletionStage<Void> subscribed = engine.broker()
                 .want(Address.user(identity.user()))
                 .thenCombine(engine.broker().want(Address.tenant(identity.user().tenant())), (user, tenant) -> user);
-        settle(subscribed.thenCompose(done -> attach(device, instance)).whenComplete((attached, failure) -> {
+        settle(inTime(subscribed).thenCompose(done -> attach(device, instance)).whenComplete((attached, failure) -> {
             if (failure != null || attached == null) {
                 if (failure != null) {
                     HubLog.mailboxFailed(identity.user(), "attach", failure);
@@ -226,6 +231,21 @@ final class Opening {
                 doEarly();
             }
         }));
+    }
+
+    /** A broker that is away must not keep connections from what this node has for them; its return tells what was missed. */
+    private CompletionStage<Void> inTime(CompletionStage<Void> subscribed) {
+        CompletableFuture<Void> inForce = subscribed.toCompletableFuture();
+        if (inForce.isDone()) {
+            return inForce;
+        }
+        CompletableFuture<Void> either = new CompletableFuture<>();
+        Scheduler.Cancellable timer = engine.scheduler().schedule(MAX_SUBSCRIBING, () -> either.complete(null));
+        inForce.whenComplete((done, failure) -> {
+            timer.cancel();
+            either.complete(null);
+        });
+        return either;
     }
 
     private CompletionStage<Attachment> attach(String device, String instance) {

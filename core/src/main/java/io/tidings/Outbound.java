@@ -93,17 +93,22 @@ final class Outbound {
      * @return whether something was queued
      */
     boolean next(Position position, Outgoing message, @Nullable Frame frame) {
-        if (frame == null) {
-            delivery.advance(position);
-            return false;
-        }
-        if (!queue.hasRoom(frame.length())) {
+        if (frame != null && !queue.hasRoom(frame.length())) {
             delivery.pause(position);
             return false;
         }
-        queue.add(message, frame);
+        if (frame != null) {
+            queue.add(message, frame);
+        }
         delivery.advance(position);
-        return true;
+        releaseHeld();
+        return !queue.isEmpty();
+    }
+
+    /** Begins again from a position; what waits from before will be read again. */
+    void restart(Position from, @Nullable String unreadable) {
+        queue.removeDurable();
+        delivery.start(from, unreadable, queue.isBelow(2));
     }
 
     /** Queues a page read after a position, as far as there is room, and goes LIVE where it ends the reading. */
@@ -135,7 +140,7 @@ final class Outbound {
     /** Queues what has waited for LIVE or for room, as far as it fits. */
     void releaseHeld() {
         List<Outgoing> waiting = held;
-        if (waiting == null || delivery.state() != Delivery.State.LIVE) {
+        if (waiting == null || !followsHints()) {
             return;
         }
         int released = 0;
@@ -166,7 +171,7 @@ final class Outbound {
         if (queue.removeSameKey(message) || removeHeld(message)) {
             engine.drops().count(Drop.CONFLATED);
         }
-        boolean mustWait = waitsForLive && delivery.state() != Delivery.State.LIVE;
+        boolean mustWait = waitsForLive && !followsHints();
         if (!mustWait && (queue.hasRoom(frame.length()) || makeRoom(frame.length()))) {
             queue.add(message, frame);
             return Taken.QUEUED;
@@ -182,6 +187,11 @@ final class Outbound {
         }
         waiting.add(message);
         return Taken.NOT_QUEUED;
+    }
+
+    /** Whether all that is known of the mailbox is queued, so that a count may follow. */
+    private boolean followsHints() {
+        return delivery.state() == Delivery.State.LIVE && !delivery.isMissing();
     }
 
     /** A key waits in one place at a time: what was queued was never held again. */

@@ -134,6 +134,17 @@ final class OutboundQueue {
         return false;
     }
 
+    /** Takes out the durable messages, which will be read again, and what the library says between them. */
+    void removeDurable() {
+        for (int at = head; at != tail; at++) {
+            Outgoing waiting = sources[at & (ring.length - 1)];
+            if (waiting != null
+                    && (waiting.care() == Outgoing.Care.DURABLE || waiting.care() == Outgoing.Care.INLINE)) {
+                remove(at);
+            }
+        }
+    }
+
     /**
      * Moves the next frames into {@link #batch()}, control frames first.
      *

@@ -111,7 +111,7 @@ final class UserEntry {
                     return;
                 }
             }
-            Position from = next.readFrom();
+            Position from = next.beginRead();
             if (from == null) {
                 continue;
             }
@@ -146,7 +146,7 @@ final class UserEntry {
             connection.page(from, page, messages);
         }
         // It may have left the entry's connections in between, or never have been in: then nothing happens.
-        if (wants.readFrom() != null) {
+        if (wants.isReading()) {
             want(wants);
         }
     }

@@ -88,7 +88,11 @@ final class Watch {
         for (int i = 0; i < steps; i++) {
             visit(now, wall);
         }
-        everyStep.run();
+        try {
+            everyStep.run();
+        } catch (RuntimeException failure) {
+            HubLog.watchFailed(failure);
+        }
         scheduleStep();
     }
 
@@ -100,7 +104,7 @@ final class Watch {
             buckets.set(current, new ArrayList<>());
         }
         for (HubConnection connection : due) {
-            long next = connection.check(now, wall);
+            long next = check(connection, now, wall);
             synchronized (this) {
                 if (next == HubConnection.GONE) {
                     watched--;
@@ -108,6 +112,16 @@ final class Watch {
                     place(connection, next);
                 }
             }
+        }
+    }
+
+    /** One connection's trouble must not stop the ring. */
+    private static long check(HubConnection connection, long now, long wall) {
+        try {
+            return connection.check(now, wall);
+        } catch (RuntimeException failure) {
+            HubLog.watchFailed(failure);
+            return FARTHEST_MILLIS * 1_000_000;
         }
     }
 
