@@ -18,7 +18,8 @@ import java.util.concurrent.CompletionStage;
  */
 final class HeldMailbox implements Mailbox {
 
-    private static final CompletableFuture<Void> NOW = CompletableFuture.completedFuture(null);
+    /** Holds nothing. */
+    static final CompletableFuture<Void> NOW = CompletableFuture.completedFuture(null);
 
     private final Mailbox mailbox;
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
@@ -32,7 +33,7 @@ final class HubFixture implements AutoCloseable {
     static final String EVENT = "/api/v1/ws";
     static final String ENVELOPE = "/notification/ws";
 
-    final ManualTime time = new ManualTime();
+    final ManualTime time;
     final Hub hub;
 
     HubFixture() {
@@ -44,6 +45,12 @@ final class HubFixture implements AutoCloseable {
     }
 
     HubFixture(Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
+        this(new ManualTime(), event, envelope, options);
+    }
+
+    /** A hub in time that is others' too. */
+    HubFixture(ManualTime time, Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
+        this.time = time;
         hub = options.apply(Hub.builder()
                         .endpoint(event)
                         .endpoint(envelope)
@@ -118,7 +125,7 @@ final class HubFixture implements AutoCloseable {
     SendResult send(UserKey user, Message message, SendOptions options) {
         CompletableFuture<SendResult> result = hub.send(user, message, options).toCompletableFuture();
         time.runUntilQuiet();
-        return result.join();
+        return result.orTimeout(5, TimeUnit.SECONDS).join();
     }
 
     static Message chat(int id) {
