@@ -17,6 +17,7 @@ import io.tidings.policy.QueueLimits;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +58,9 @@ final class Engine {
     private final Drops drops = new Drops();
     private final OwnMessages own;
 
+    /** The durable message that was sent last; a race encodes it twice. */
+    private volatile @Nullable Encoded lastEncoded;
+
     private volatile boolean draining;
 
     /** What a hub is made of. */
@@ -73,6 +77,8 @@ final class Engine {
             Scheduler scheduler,
             RandomGenerator random,
             Executor executor,
+            Duration expiryWarning,
+            Duration expirySkew,
             int reconnectWindowMillis) {}
 
     Engine(
@@ -157,6 +163,14 @@ final class Engine {
         return options.executor;
     }
 
+    Duration expiryWarning() {
+        return options.expiryWarning;
+    }
+
+    Duration expirySkew() {
+        return options.expirySkew;
+    }
+
     int reconnectWindowMillis() {
         return options.reconnectWindowMillis;
     }
@@ -206,9 +220,20 @@ final class Engine {
         return MessageId.ofTransient(ownLife, ownCount.incrementAndGet() & Position.MAX);
     }
 
+    /** What goes to many users one after the other is encoded once. */
+    private Encoded encoded(Message message) {
+        Encoded known = lastEncoded;
+        if (known != null && known.message() == message) {
+            return known;
+        }
+        Encoded made = new Encoded(message, dialects);
+        lastEncoded = made;
+        return made;
+    }
+
     /** A durable message at its position, for any number of connections. */
     Outgoing durable(Message message, Position position) {
-        return Outgoing.durable(new Encoded(message, dialects), MessageId.of(position), dialects.count());
+        return Outgoing.durable(encoded(message), MessageId.of(position), dialects.count());
     }
 
     /** A transient message under its id, for any number of connections. */

@@ -15,6 +15,7 @@ import io.tidings.spi.Broker;
 import io.tidings.spi.Broker.Publication;
 import io.tidings.spi.Ticker;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -98,6 +99,18 @@ public final class Hub implements AutoCloseable {
         Message stamped = message.madeAt(ticker.epochMillis());
         return appender.append(new Append(user, stamped, options.idempotencyKey(), options.except()))
                 .thenApply(appended -> result(user, stamped, appended, started));
+    }
+
+    /**
+     * Sends a durable message to many users, {@value BulkSend#CHUNK} at a time; it is encoded once. The iterator is called by one
+     * thread at a time, first by the caller, and its failure fails the stage; what was sent by then is sent. An idempotency key
+     * counts for each user by itself, so a call that was cut off can be repeated whole.
+     *
+     * @return completes when every user has been answered for; never fails because of one of them
+     */
+    public CompletionStage<SendAllResult> sendAll(Iterator<UserKey> users, Message message, SendOptions options) {
+        Message stamped = message.madeAt(ticker.epochMillis());
+        return new BulkSend(users, user -> send(user, stamped, options)).start();
     }
 
     /** Publishes a transient message to an address. */

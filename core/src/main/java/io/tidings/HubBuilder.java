@@ -6,13 +6,17 @@ import io.tidings.http.HttpRoute;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Ids;
+import io.tidings.message.Kinds;
+import io.tidings.message.Message;
 import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.HeartbeatPolicy;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Broker;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +48,8 @@ public final class HubBuilder {
     private RandomGenerator random = new SecureRandom();
     private @Nullable Executor executor;
     private List<Executor> lanes = List.of();
+    private Duration expiryWarning = Duration.ofSeconds(30);
+    private Duration expirySkew = Duration.ofSeconds(30);
     private Engine.@Nullable Options options;
 
     HubBuilder() {}
@@ -105,6 +111,21 @@ public final class HubBuilder {
     /** Sets who is told of figures; default: nobody. */
     public HubBuilder observer(HubObserver watcher) {
         observer = watcher;
+        return this;
+    }
+
+    /** Sets how long before its token ends a client is told; default 30 s; zero or more. */
+    public HubBuilder expiryWarning(Duration before) {
+        expiryWarning = before;
+        return this;
+    }
+
+    /**
+     * Sets how long after its end a token still counts, for clocks that differ; default 30 s; zero or more. Give the authenticator
+     * the same.
+     */
+    public HubBuilder expirySkew(Duration after) {
+        expirySkew = after;
         return this;
     }
 
@@ -171,6 +192,8 @@ public final class HubBuilder {
                 scheduler == null ? threads.scheduler() : scheduler,
                 random,
                 executor == null ? threads.executor() : executor,
+                expiryWarning,
+                expirySkew,
                 RECONNECT_WINDOW_MILLIS);
         return new Hub(this);
     }
@@ -185,6 +208,19 @@ public final class HubBuilder {
             if (!paths.add(endpoint.path())) {
                 problems.add("endpoint path " + endpoint.path() + " is used twice");
             }
+        }
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.policy().heartbeat().probe() == HeartbeatPolicy.Probe.FRAME
+                    && endpoint.dialect().encode(Message.of(Kinds.PING).build()).isEmpty()) {
+                problems.add("endpoint " + endpoint.path() + " probes with ping messages, for which the dialect "
+                        + endpoint.dialect().name() + " has no word");
+            }
+        }
+        if (expiryWarning.isNegative()) {
+            problems.add("expiryWarning must not be negative, was " + expiryWarning);
+        }
+        if (expirySkew.isNegative()) {
+            problems.add("expirySkew must not be negative, was " + expirySkew);
         }
         if (authenticator == null) {
             problems.add("authenticator is required");

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Lock.</b> {@code lock} guards the phase, the queue, the delivery and the vitals together, because a message is judged
  * against all of them at once. It is a leaf: no listener, transport, store, broker, executor or other lock of the hub is taken
- * under it but the serial queue's. Writes happen on the lane's thread alone, one at a time.
+ * under it but the serial queue's and, where a frame is encoded for the first time, that of {@link Encoded}. Writes happen on the lane's thread alone, one at a time.
  *
  * <p>The file is long because one lock guards one state, and every way in and out of it stands here. What can be told without the
  * lock is in {@link Outbound} (what is queued and what gives way), {@link OutboundQueue}, {@link Delivery}, {@link Vitals},
@@ -56,12 +56,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     /** How long the peer has to answer a close frame before the TCP connection is cut. */
     static final Duration CLOSING_TIME = Duration.ofSeconds(5);
-
-    /** How long before its end a token's holder is told. */
-    static final Duration EXPIRY_WARNING = Duration.ofSeconds(30);
-
-    /** How long after its end a token still counts, for clocks that differ. */
-    static final Duration EXPIRY_SKEW = Duration.ofSeconds(30);
 
     private static final Duration MISSING_HINT_TIME = Duration.ofMillis(20);
     private static final int BATCH_FRAMES = 64;
@@ -827,13 +821,16 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                     } else if (vitals.isIdle(now)) {
                         due = CloseReason.IDLE;
                     } else if (expiresAt != null
-                            && wallMillis >= expiresAt.plus(EXPIRY_SKEW).toEpochMilli()) {
+                            && wallMillis >= expiresAt.plus(engine.expirySkew()).toEpochMilli()) {
                         due = CloseReason.TOKEN_EXPIRED;
                     } else {
                         if (expiresAt != null
                                 && !expiryTold
                                 && ready
-                                && wallMillis >= expiresAt.minus(EXPIRY_WARNING).toEpochMilli()) {
+                                && wallMillis
+                                        >= expiresAt
+                                                .minus(engine.expiryWarning())
+                                                .toEpochMilli()) {
                             expiryTold = true;
                             warn = true;
                         }

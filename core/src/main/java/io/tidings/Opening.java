@@ -208,7 +208,7 @@ final class Opening {
 
     private void accepted(Identity identity) {
         Instant expiresAt = identity.expiresAt();
-        if (expiresAt != null && !now().isBefore(expiresAt.plus(HubConnection.EXPIRY_SKEW))) {
+        if (expiresAt != null && !now().isBefore(expiresAt.plus(engine.expirySkew()))) {
             refuse(Authentication.Reason.EXPIRED);
             return;
         }
