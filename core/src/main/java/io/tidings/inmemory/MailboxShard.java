@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The mailboxes of the users whose keys hash alike, under one lock, within which nothing is called but this package.
  *
  * <p>A box drops what is past its time when it is used; every append and attach looks after the next two boxes besides, in
- * turn, so that users who never come back cost no memory for longer than it takes as many appends as there are users.
+ * turn, so that users who never come back cost memory only until about as many appends were made as there are users.
  */
 final class MailboxShard {
 
