@@ -79,7 +79,10 @@ final class SerialInbox {
             try {
                 call.run();
             } catch (RuntimeException e) {
-                LOG.error("A receiver of publications failed", e);
+                LOG.error(
+                        "A receiver of publications failed failure={}",
+                        e.getClass().getName(),
+                        e);
             }
         }
     }
