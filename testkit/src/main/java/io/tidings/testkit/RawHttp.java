@@ -6,21 +6,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 
 /** An HTTP client over a plain socket, for requests that no well-behaved client sends. Not thread-safe. */
 final class RawHttp implements AutoCloseable {
 
     private final Socket socket = new Socket();
 
-    private RawHttp(InetSocketAddress address) throws IOException {
-        socket.connect(address, Threads.millis(RecordedSession.PATIENCE));
-        socket.setSoTimeout(Threads.millis(RecordedSession.PATIENCE));
+    private RawHttp(InetSocketAddress address, Duration patience) throws IOException {
+        socket.connect(address, Threads.millis(patience));
+        socket.setSoTimeout(Threads.millis(patience));
         socket.setTcpNoDelay(true);
     }
 
-    static RawHttp to(InetSocketAddress address) {
+    static RawHttp to(InetSocketAddress address, Duration patience) {
         try {
-            return new RawHttp(address);
+            return new RawHttp(address, patience);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -52,6 +53,20 @@ final class RawHttp implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The next line, without its end. */
+    String line() {
+        StringBuilder line = new StringBuilder();
+        try {
+            int c;
+            while ((c = socket.getInputStream().read()) >= 0 && c != '\n') {
+                line.append((char) c);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line.toString().strip();
     }
 
     /** All bytes up to the end of the stream. */

@@ -42,8 +42,13 @@ final class RecordedSession implements TransportListener {
 
     /** One write and how often its callback ran. */
     static final class Write implements TransportConnection.WriteCallback {
+        private final Duration patience;
         private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
         private final AtomicInteger calls = new AtomicInteger();
+
+        private Write(Duration patience) {
+            this.patience = patience;
+        }
 
         @Override
         public void written(@Nullable Throwable failure) {
@@ -65,7 +70,7 @@ final class RecordedSession implements TransportListener {
         }
 
         private Object await() {
-            Object outcome = RecordedSession.take(told);
+            Object outcome = RecordedSession.take(told, patience);
             if (outcome == null) {
                 throw new AssertionError("the callback of a write was not called");
             }
@@ -74,11 +79,10 @@ final class RecordedSession implements TransportListener {
         }
     }
 
-    static final Duration PATIENCE = Duration.ofSeconds(10);
-
     final TransportConnection connection;
 
     private final int maxBytes;
+    private final Duration patience;
     private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
     private final AtomicInteger inside = new AtomicInteger();
 
@@ -91,8 +95,9 @@ final class RecordedSession implements TransportListener {
     @GuardedBy("this")
     private int messageBytes;
 
-    RecordedSession(TransportConnection connection, int maxBytes) {
+    RecordedSession(TransportConnection connection, int maxBytes, Duration patience) {
         this.connection = connection;
+        this.patience = patience;
         this.maxBytes = maxBytes;
     }
 
@@ -112,16 +117,16 @@ final class RecordedSession implements TransportListener {
     /** Starts a write. The array is longer than what is written, as the hub's is. */
     Write write(List<String> texts) {
         Frame[] frames = Arrays.copyOf(frames(texts), texts.size() + 3);
-        Write write = new Write();
+        Write write = new Write(patience);
         connection.write(frames, texts.size(), write);
         return write;
     }
 
     /** The next thing told; waits. */
     Told next() {
-        Told next = take(told);
+        Told next = take(told, patience);
         if (next == null) {
-            throw new AssertionError("nothing was told within " + PATIENCE);
+            throw new AssertionError("nothing was told within " + patience);
         }
         return next;
     }
@@ -223,9 +228,9 @@ final class RecordedSession implements TransportListener {
         inside.decrementAndGet();
     }
 
-    static <T> @Nullable T take(BlockingQueue<T> queue) {
+    static <T> @Nullable T take(BlockingQueue<T> queue, Duration patience) {
         try {
-            return queue.poll(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             throw Threads.interrupted(e);
         }

@@ -11,6 +11,7 @@ import io.tidings.spi.HandshakeRequest;
 import io.tidings.spi.TransportConnection;
 import io.tidings.spi.TransportListener;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,7 +46,11 @@ final class ScriptedAcceptor implements Acceptor {
     final BlockingQueue<SeenHandshake> handshakes = new LinkedBlockingQueue<>();
     final BlockingQueue<RecordedSession> sessions = new LinkedBlockingQueue<>();
 
+    private final Duration patience;
+
+    /** Any thread, as is the next. */
     private volatile int immediate = Handshake.UPGRADE;
+
     private volatile CompletionStage<Integer> decision = CompletableFuture.completedFuture(Handshake.UPGRADE);
 
     /** A handshake's request as it was when it began, and what became of it. */
@@ -59,6 +64,15 @@ final class ScriptedAcceptor implements Acceptor {
             String remoteAddress,
             AtomicInteger opened,
             AtomicInteger abandoned) {}
+
+    /**
+     * Lets everybody in.
+     *
+     * @param patience how long its sessions wait for what must happen
+     */
+    ScriptedAcceptor(Duration patience) {
+        this.patience = patience;
+    }
 
     /** Refuses at once from now on; {@link Handshake#UPGRADE} lets in. */
     void refuseAtOnce(int status) {
@@ -157,7 +171,7 @@ final class ScriptedAcceptor implements Acceptor {
         @Override
         public TransportListener open(TransportConnection connection) {
             seen.opened().incrementAndGet();
-            RecordedSession session = new RecordedSession(connection, MAX_INBOUND_BYTES);
+            RecordedSession session = new RecordedSession(connection, MAX_INBOUND_BYTES, patience);
             sessions.add(session);
             return session;
         }

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>A raw socket is the client and a script the acceptor; no hub takes part. The tests wait for events, for at most 10 s.
+ * <p>A raw socket is the client and a script the acceptor; no hub takes part. The tests wait for events, for at most
+ * {@link #patience()}.
  */
 @Tag("R100")
 public abstract class TransportContract extends TransportRoutesContract {
@@ -58,7 +59,7 @@ public abstract class TransportContract extends TransportRoutesContract {
                 IntStream.range(0, 1000).mapToObj(i -> "message " + i).toList();
         assertTrue(session.write(texts).succeeded());
         for (String text : texts) {
-            assertEquals(text, client.nextText(PATIENCE));
+            assertEquals(text, client.nextText(patience()));
         }
     }
 
@@ -72,7 +73,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         texts.add("\u00e4\u4e16\ud83d\ude00");
         RecordedSession.Write write = session.write(texts);
         for (String text : texts) {
-            assertEquals(text, client.nextText(PATIENCE));
+            assertEquals(text, client.nextText(patience()));
         }
         assertTrue(write.succeeded());
     }
@@ -101,7 +102,7 @@ public abstract class TransportContract extends TransportRoutesContract {
             }
         });
         for (int i = 0; i < writes; i++) {
-            assertEquals("again", client.nextText(PATIENCE));
+            assertEquals("again", client.nextText(patience()));
         }
         done.await();
         assertEquals(List.of(), failures);
@@ -120,8 +121,8 @@ public abstract class TransportContract extends TransportRoutesContract {
             sessions.get(i).write("to " + i, "and again to " + i);
         }
         for (int i = 0; i < connections; i++) {
-            assertEquals("to " + i, clients.get(i).nextText(PATIENCE));
-            assertEquals("and again to " + i, clients.get(i).nextText(PATIENCE));
+            assertEquals("to " + i, clients.get(i).nextText(patience()));
+            assertEquals("and again to " + i, clients.get(i).nextText(patience()));
         }
     }
 
@@ -137,7 +138,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         assertFalse(write[0].succeeded());
         session.nextEnd();
         client.resumeReading();
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
         assertEquals(1, write[0].calls());
     }
 
@@ -150,7 +151,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         assertFalse(write.succeeded());
         assertEquals(1, write.calls());
         client.resumeReading();
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
     }
 
     @Test
@@ -160,11 +161,11 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession.Write write = flood(session);
         client.resumeReading();
         for (int i = 0; i < FLOOD_FRAMES; i++) {
-            assertEquals(FLOOD.length(), client.nextText(PATIENCE).length());
+            assertEquals(FLOOD.length(), client.nextText(patience()).length());
         }
         assertTrue(write.succeeded());
         assertTrue(session.write("after").succeeded());
-        assertEquals("after", client.nextText(PATIENCE));
+        assertEquals("after", client.nextText(patience()));
         assertEquals(1, write.calls());
     }
 
@@ -185,7 +186,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession session = session();
         session.connection.abort();
         session.nextEnd();
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
         RecordedSession.Write one = session.write("too late");
         assertFalse(one.succeeded());
         RecordedSession.Write several = session.write("too", "late", "again");
@@ -203,8 +204,8 @@ public abstract class TransportContract extends TransportRoutesContract {
         assertFalse(write.succeeded());
         assertEquals(
                 4500,
-                assertInstanceOf(Received.Close.class, client.next(PATIENCE)).code());
-        assertInstanceOf(Received.Eof.class, client.next(PATIENCE));
+                assertInstanceOf(Received.Close.class, client.next(patience())).code());
+        assertInstanceOf(Received.Eof.class, client.next(patience()));
         assertEquals(1, write.calls());
     }
 
@@ -226,7 +227,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession.Write write = session.write(down);
         for (int i = 0; i < messages; i++) {
             assertEquals("up " + i, session.nextText());
-            assertEquals("down " + i, client.nextText(PATIENCE));
+            assertEquals("down " + i, client.nextText(patience()));
         }
         assertTrue(write.succeeded());
     }
@@ -266,7 +267,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         client.sendPing(bytes("p"));
         client.sendPong(bytes("q"));
         client.sendFrame(Opcode.CONTINUATION, true, 0, true, bytes("tween"));
-        assertEquals(new Received.Pong(ByteBuffer.wrap(bytes("p"))), client.next(PATIENCE));
+        assertEquals(new Received.Pong(ByteBuffer.wrap(bytes("p"))), client.next(patience()));
         List<RecordedSession.Told> told = List.of(session.next(), session.next());
         assertTrue(told.contains(RecordedSession.Signal.PONG), told.toString());
         assertTrue(told.contains(new RecordedSession.Text("between")), told.toString());
@@ -290,7 +291,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient client = connect();
         session();
         client.sendText("x".repeat(ScriptedAcceptor.MAX_INBOUND_BYTES + 1));
-        assertEquals(1009, client.expectClose(PATIENCE).code());
+        assertEquals(1009, client.expectClose(patience()).code());
     }
 
     @Test
@@ -301,7 +302,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         for (int i = 0; i < 9; i++) {
             client.sendFrame(i == 0 ? Opcode.TEXT : Opcode.CONTINUATION, false, 0, true, new byte[600]);
         }
-        assertEquals(1009, client.expectClose(PATIENCE).code());
+        assertEquals(1009, client.expectClose(patience()).code());
     }
 
     @Test
@@ -312,7 +313,7 @@ public abstract class TransportContract extends TransportRoutesContract {
             session();
             client.sendFrameStart(Opcode.TEXT, true, true, promised);
             client.sendRaw(new byte[ScriptedAcceptor.MAX_INBOUND_BYTES + 1]);
-            assertEquals(1009, client.expectClose(PATIENCE).code());
+            assertEquals(1009, client.expectClose(patience()).code());
         }
     }
 
@@ -323,7 +324,7 @@ public abstract class TransportContract extends TransportRoutesContract {
             RawWebSocketClient client = connect();
             RecordedSession session = session();
             client.sendFrame(Opcode.TEXT, true, 0, true, bytes);
-            assertEquals(1007, client.expectClose(PATIENCE).code());
+            assertEquals(1007, client.expectClose(patience()).code());
             session.nextEnd();
         }
     }
@@ -333,12 +334,12 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient reserved = connect();
         RecordedSession one = session();
         reserved.sendFrame(Opcode.TEXT, true, 4, true, bytes("{}"));
-        assertEquals(1002, reserved.expectClose(PATIENCE).code());
+        assertEquals(1002, reserved.expectClose(patience()).code());
         one.nextEnd();
         RawWebSocketClient stray = connect();
         RecordedSession two = session();
         stray.sendFrame(Opcode.CONTINUATION, true, 0, true, bytes("{}"));
-        assertEquals(1002, stray.expectClose(PATIENCE).code());
+        assertEquals(1002, stray.expectClose(patience()).code());
         two.nextEnd();
     }
 
@@ -357,7 +358,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient client = connect();
         RecordedSession session = session();
         session.connection.ping();
-        assertEquals(new Received.Ping(ByteBuffer.allocate(0)), client.next(PATIENCE));
+        assertEquals(new Received.Ping(ByteBuffer.allocate(0)), client.next(patience()));
         assertEquals(RecordedSession.Signal.PONG, session.next());
     }
 
@@ -366,7 +367,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient client = connect();
         session();
         client.sendPing(bytes("payload"));
-        assertEquals(new Received.Pong(ByteBuffer.wrap(bytes("payload"))), client.next(PATIENCE));
+        assertEquals(new Received.Pong(ByteBuffer.wrap(bytes("payload"))), client.next(patience()));
     }
 
     // Ending.
@@ -387,7 +388,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession session = session();
         client.halfClose();
         session.nextEnd();
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
     }
 
     @Test
@@ -397,8 +398,8 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession session = session();
         client.sendClose(4321, "bye");
         assertEquals(4321, session.nextClosed());
-        assertEquals(4321, client.expectClose(PATIENCE).code());
-        client.expectEof(PATIENCE);
+        assertEquals(4321, client.expectClose(patience()).code());
+        client.expectEof(patience());
     }
 
     @Test
@@ -408,8 +409,8 @@ public abstract class TransportContract extends TransportRoutesContract {
             RawWebSocketClient client = connect();
             RecordedSession session = session();
             session.connection.close(code, "why " + code);
-            assertEquals(new Received.Close(code, "why " + code), client.next(PATIENCE));
-            assertInstanceOf(Received.Eof.class, client.next(PATIENCE));
+            assertEquals(new Received.Close(code, "why " + code), client.next(patience()));
+            assertInstanceOf(Received.Eof.class, client.next(patience()));
             session.nextEnd();
         }
     }
@@ -420,9 +421,9 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession session = session();
         assertTrue(session.write("last", "words").succeeded());
         session.connection.close(4005, "resync");
-        assertEquals("last", client.nextText(PATIENCE));
-        assertEquals("words", client.nextText(PATIENCE));
-        assertEquals(4005, client.expectClose(PATIENCE).code());
+        assertEquals("last", client.nextText(patience()));
+        assertEquals("words", client.nextText(patience()));
+        assertEquals(4005, client.expectClose(patience()).code());
     }
 
     @Test
@@ -438,8 +439,8 @@ public abstract class TransportContract extends TransportRoutesContract {
             client.sendText("m".repeat(1000));
         }
         client.resumeReading();
-        assertEquals(4002, client.expectClose(PATIENCE).code());
-        client.expectEof(PATIENCE);
+        assertEquals(4002, client.expectClose(patience()).code());
+        client.expectEof(patience());
     }
 
     @Test
@@ -447,8 +448,8 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient client = connect(client().answerCloses(false));
         RecordedSession session = session();
         session.connection.close(4001, "idle");
-        assertEquals(4001, client.expectClose(PATIENCE).code());
-        client.expectEof(PATIENCE);
+        assertEquals(4001, client.expectClose(patience()).code());
+        client.expectEof(patience());
         session.nextEnd();
     }
 
@@ -465,7 +466,7 @@ public abstract class TransportContract extends TransportRoutesContract {
             session.connection.close(1000, "");
             session.connection.ping();
         });
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
         session.nextEnd();
     }
 
@@ -475,7 +476,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession session = session();
         String reason = "\u00e4".repeat(61) + "x";
         session.connection.close(4000, reason);
-        assertEquals(reason, client.expectClose(PATIENCE).reason());
+        assertEquals(reason, client.expectClose(patience()).reason());
     }
 
     @Test
@@ -483,7 +484,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         RawWebSocketClient client = connect();
         RecordedSession session = session();
         session.connection.abort();
-        assertInstanceOf(Received.Eof.class, client.next(PATIENCE));
+        assertInstanceOf(Received.Eof.class, client.next(patience()));
         session.nextEnd();
     }
 
@@ -503,7 +504,7 @@ public abstract class TransportContract extends TransportRoutesContract {
     @Test
     void start_onAnAddressOfAnotherMachine_fails() {
         try (Transport other = create("192.0.2.1")) {
-            assertThrows(IOException.class, () -> other.start(new ScriptedAcceptor()));
+            assertThrows(IOException.class, () -> other.start(new ScriptedAcceptor(patience())));
         }
     }
 
@@ -520,7 +521,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         client.sendText("still here");
         assertEquals("still here", session.nextText());
         assertTrue(session.write("you too").succeeded());
-        assertEquals("you too", client.nextText(PATIENCE));
+        assertEquals("you too", client.nextText(patience()));
         assertTrue(acceptor.sessions.isEmpty());
     }
 
@@ -537,9 +538,9 @@ public abstract class TransportContract extends TransportRoutesContract {
         RecordedSession.Write stalledWrite = flood(two);
         transport.close();
         transport.close();
-        client.expectEof(PATIENCE);
+        client.expectEof(patience());
         stalled.resumeReading();
-        stalled.expectEof(PATIENCE);
+        stalled.expectEof(patience());
         one.nextEnd();
         two.nextEnd();
         assertFalse(stalledWrite.succeeded());
@@ -564,7 +565,7 @@ public abstract class TransportContract extends TransportRoutesContract {
     }
 
     /** The threads that are there now and were not before end; those of the tests and of the JDK aside. */
-    private static void assertEnded(Set<Thread> now, Set<Thread> before) {
+    private void assertEnded(Set<Thread> now, Set<Thread> before) {
         for (Thread thread : now) {
             boolean foreign = before.contains(thread)
                     || thread == Thread.currentThread()
@@ -574,7 +575,7 @@ public abstract class TransportContract extends TransportRoutesContract {
                             && thread.getThreadGroup().getName().equals("InnocuousThreadGroup"));
             if (!foreign) {
                 try {
-                    thread.join(PATIENCE.toMillis());
+                    thread.join(patience().toMillis());
                 } catch (InterruptedException e) {
                     throw Threads.interrupted(e);
                 }

@@ -21,10 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 /** A transport that listens, and clients, for {@link TransportContract}. */
 abstract class TransportFixture {
 
-    static final Duration PATIENCE = RecordedSession.PATIENCE;
     static final String SUBPROTOCOL = "tidings.v1";
 
-    final ScriptedAcceptor acceptor = new ScriptedAcceptor();
+    final ScriptedAcceptor acceptor = new ScriptedAcceptor(patience());
     final List<RecordedSession> opened = new ArrayList<>();
     private final List<RawWebSocketClient> clients = new ArrayList<>();
 
@@ -39,6 +38,11 @@ abstract class TransportFixture {
      * @param host the only address to bind
      */
     protected abstract Transport create(String host);
+
+    /** How long to wait for what must happen; default 10 s. A test that fails may take as long. */
+    protected Duration patience() {
+        return Duration.ofSeconds(10);
+    }
 
     @BeforeEach
     void listen() throws IOException {
@@ -87,12 +91,16 @@ abstract class TransportFixture {
 
     /** The hub's side of the next connection that opened. */
     RecordedSession session() {
-        RecordedSession session = RecordedSession.take(acceptor.sessions);
+        RecordedSession session = RecordedSession.take(acceptor.sessions, patience());
         if (session == null) {
             throw new AssertionError("no connection was opened");
         }
         opened.add(session);
         return session;
+    }
+
+    RawHttp http() {
+        return RawHttp.to(address, patience());
     }
 
     ScriptedAcceptor.SeenHandshake handshake() {
@@ -104,11 +112,11 @@ abstract class TransportFixture {
     }
 
     /** Waits for what some other thread brings about. */
-    static void awaitTrue(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    void awaitTrue(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience().toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("expected " + what + " within " + PATIENCE);
+                throw new AssertionError("expected " + what + " within " + patience());
             }
             LockSupport.parkNanos(1_000_000);
         }

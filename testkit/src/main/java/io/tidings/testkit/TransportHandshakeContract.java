@@ -111,7 +111,7 @@ abstract class TransportHandshakeContract extends TransportFixture {
         client.sendText("after");
         assertEquals("after", session.nextText());
         assertTrue(session.write("before").succeeded());
-        assertEquals("before", client.nextText(PATIENCE));
+        assertEquals("before", client.nextText(patience()));
     }
 
     @Test
@@ -131,7 +131,7 @@ abstract class TransportHandshakeContract extends TransportFixture {
         acceptor.decide(never);
         List<RawHttp> waiting = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            waiting.add(RawHttp.to(address).upgrade(request(ScriptedAcceptor.PATH)));
+            waiting.add(http().upgrade(request(ScriptedAcceptor.PATH)));
         }
         awaitHandshakes(50);
         acceptor.decide(CompletableFuture.completedFuture(Handshake.UPGRADE));
@@ -148,7 +148,7 @@ abstract class TransportHandshakeContract extends TransportFixture {
     void handshake_clientGoneBeforeTheDecision_isOpenedOrAbandonedOnce() {
         CompletableFuture<Integer> decision = new CompletableFuture<>();
         acceptor.decide(decision);
-        try (RawHttp gone = RawHttp.to(address)) {
+        try (RawHttp gone = http()) {
             gone.upgrade(request(ScriptedAcceptor.PATH));
             awaitHandshakes(1);
         }

@@ -27,7 +27,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_post_takesTheBody() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: 11", "")
                     .raw("hello");
             assertTrue(http.raw(" world").response().body().endsWith("body=hello world"));
@@ -36,7 +36,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_post_takesAChunkedBody() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "")
                     .lines("5", "hello", "6", " world", "0", "");
             assertTrue(http.response().body().endsWith("body=hello world"));
@@ -44,9 +44,24 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     }
 
     @Test
+    void route_post_thatWaitsToBeAsked_isAsked() {
+        try (RawHttp http = http()) {
+            http.lines(
+                    "POST " + ScriptedAcceptor.ECHO + " HTTP/1.1",
+                    "Host: x",
+                    "Content-Length: 5",
+                    "Expect: 100-continue",
+                    "");
+            assertEquals("HTTP/1.1 100 Continue", http.line());
+            assertEquals("", http.line());
+            assertTrue(http.raw("hello").response().body().endsWith("body=hello"));
+        }
+    }
+
+    @Test
     void route_bodyOfExactlyTheLimit_isTaken() {
         String body = "x".repeat(ScriptedAcceptor.MAX_BODY_BYTES);
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: " + body.length(), "")
                     .raw(body);
             assertTrue(http.response().body().endsWith("body=" + body));
@@ -57,7 +72,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     void route_bodyOverTheLimit_isRefusedUnread() {
         long[] lengths = {ScriptedAcceptor.MAX_BODY_BYTES + 1, Integer.MAX_VALUE - 1L, 1L << 40};
         for (long length : lengths) {
-            try (RawHttp http = RawHttp.to(address)) {
+            try (RawHttp http = http()) {
                 http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Content-Length: " + length, "");
                 assertEquals(413, http.response().status());
             }
@@ -66,7 +81,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_chunkedBodyOverTheLimit_isRefusedBeforeItsEnd() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "")
                     .lines("401", "x".repeat(0x401));
             assertEquals(413, http.response().status());
@@ -75,7 +90,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_head_hasNoBody() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             String all = http.lines("HEAD " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "Connection: close", "")
                     .rest();
             assertTrue(all.startsWith("HTTP/1.1 200 "), all);
@@ -87,7 +102,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     @Test
     void route_unknown_isNotFound_orNotAllowed() {
         assertEquals(404, get("/contract/nothing").status());
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             UpgradeResponse response = http.lines("PUT " + ScriptedAcceptor.ECHO + " HTTP/1.1", "Host: x", "")
                     .response();
             assertEquals(405, response.status());
@@ -97,7 +112,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_unknownWithABody_isNotFoundUnread() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("POST /contract/nothing HTTP/1.1", "Host: x", "Content-Length: 1000000", "");
             assertEquals(404, http.response().status());
         }
@@ -116,7 +131,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     void route_slow_holdsUpNobody() {
         List<RawHttp> waiting = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            waiting.add(RawHttp.to(address).lines("GET " + ScriptedAcceptor.SLOW + " HTTP/1.1", "Host: x", ""));
+            waiting.add(http().lines("GET " + ScriptedAcceptor.SLOW + " HTTP/1.1", "Host: x", ""));
         }
         awaitTrue("50 requests", () -> acceptor.slowRequests.size() == 50);
         assertEquals(200, get(ScriptedAcceptor.ECHO).status());
@@ -132,7 +147,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_severalRequestsOnAConnection() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             for (int i = 0; i < 3; i++) {
                 http.lines("GET " + ScriptedAcceptor.ECHO + "?q=" + i + " HTTP/1.1", "Host: x", "");
                 assertTrue(http.response().body().contains("q=[" + i + "]"));
@@ -144,8 +159,41 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     }
 
     @Test
+    void route_pipelinedRequests_areAnsweredInOrder() {
+        try (RawHttp http = http()) {
+            http.raw("GET " + ScriptedAcceptor.SLOW + " HTTP/1.1\r\nHost: x\r\n\r\n"
+                    + "GET " + ScriptedAcceptor.ECHO + "?q=2 HTTP/1.1\r\nHost: x\r\n\r\n"
+                    + "GET " + ScriptedAcceptor.ECHO + "?q=3 HTTP/1.1\r\nHost: x\r\n\r\n");
+            awaitTrue("the first request", () -> acceptor.slowRequests.size() == 1);
+            acceptor.slow.complete(HttpResponse.text(200, "first"));
+            assertEquals("first", http.response().body());
+            assertTrue(http.response().body().contains("q=[2]"));
+            assertTrue(http.response().body().contains("q=[3]"));
+        }
+    }
+
+    @Test
+    void route_offeredAnotherUpgrade_isServedWithout() {
+        String[] offer = {
+            "Host: x", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQBAAAAAAIAAAAA"
+        };
+        try (RawHttp http = http()) {
+            for (int i = 0; i < 2; i++) {
+                http.lines("POST " + ScriptedAcceptor.ECHO + " HTTP/1.1")
+                        .lines(offer)
+                        .lines("Content-Length: 5", "");
+                assertTrue(http.raw("hello").response().body().endsWith("body=hello"));
+            }
+            http.lines("GET " + ScriptedAcceptor.PATH + " HTTP/1.1")
+                    .lines(offer)
+                    .lines("");
+            assertEquals(426, http.response().status());
+        }
+    }
+
+    @Test
     void route_largeResponse_toASlowReader_isWhole() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("GET " + ScriptedAcceptor.LARGE + " HTTP/1.1", "Host: x", "Connection: close", "");
             assertEquals(200, get(ScriptedAcceptor.ECHO).status(), "others are served meanwhile");
             String all = http.rest();
@@ -155,7 +203,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
 
     @Test
     void route_garbage_endsOnlyItsOwnConnection() {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.raw("\0\1\2 not http at all \r\n\r\n");
             String answer = http.rest();
             assertTrue(answer.isEmpty() || answer.matches("(?s)HTTP/1.1 (4\\d\\d|505) .*"), answer);
@@ -169,7 +217,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     }
 
     private UpgradeResponse get(String target, String... headers) {
-        try (RawHttp http = RawHttp.to(address)) {
+        try (RawHttp http = http()) {
             http.lines("GET " + target + " HTTP/1.1", "Host: x");
             for (String header : headers) {
                 http.lines(header);

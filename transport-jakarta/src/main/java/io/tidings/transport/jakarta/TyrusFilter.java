@@ -24,14 +24,16 @@ import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.util.HttpStatus;
-import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.spi.UpgradeResponse;
 import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeInfo;
 import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeStatus;
 
-/** Stands before Grizzly's HTTP handlers: takes upgrades, and the bytes of connections that were upgraded, to Tyrus. */
+/**
+ * All that Grizzly's HTTP codec reads: upgrades, and the bytes of connections that were upgraded, go to Tyrus, the rest to the
+ * routes.
+ */
 final class TyrusFilter extends BaseFilter implements AutoCloseable {
 
     private static final Attribute<TyrusLink> LINK =
@@ -39,6 +41,7 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
 
     private final Set<String> paths;
     private final UpgradeGate gate;
+    private final TyrusRoutes routes;
     private final TyrusContainer container;
     private final Duration closeWait;
     private final Set<TyrusLink> open = ConcurrentHashMap.newKeySet();
@@ -46,11 +49,13 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
     /** Any thread; never set back. */
     private volatile boolean closed;
 
-    TyrusFilter(Acceptor acceptor, TyrusContainer container, Duration closeWait) {
+    TyrusFilter(Acceptor acceptor, TyrusContainer container, TransportOptions options) {
         this.paths = acceptor.paths();
         this.gate = new UpgradeGate(acceptor);
+        this.routes = new TyrusRoutes(
+                acceptor.routes(), paths, container.getScheduledExecutorService(), options.requestIdle());
         this.container = container;
-        this.closeWait = closeWait;
+        this.closeWait = options.closeWait();
     }
 
     void pause() {
@@ -78,9 +83,8 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
             return context.getStopAction();
         }
         HttpRequestPacket request = (HttpRequestPacket) content.getHttpHeader();
-        return isForUs(request)
-                ? begin(context, request, Percent.path(request.getRequestURI()))
-                : context.getInvokeAction();
+        String path = Percent.path(request.getRequestURI());
+        return isForUs(request) ? begin(context, request, path) : routes.handle(context, content, request, path);
     }
 
     /**
@@ -103,15 +107,18 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
         return paths.contains(Percent.path(request.getRequestURI()))
                 && UpgradeGate.isUpgrade(
                         request.getMethod().getMethodString(),
-                        values(request, "Upgrade"),
-                        values(request, "Connection"));
+                        GrizzlyResponses.values(request, "Upgrade"),
+                        GrizzlyResponses.values(request, "Connection"));
     }
 
     private NextAction begin(FilterChainContext context, HttpRequestPacket request, String path) {
         String query = request.getQueryString();
         TyrusLink link = new TyrusLink(context.getConnection(), container.getScheduledExecutorService(), closeWait);
         CapturedRequest captured = new CapturedRequest(
-                path, query == null ? "" : query, name -> values(request, name), remoteAddress(request));
+                path,
+                query == null ? "" : query,
+                name -> GrizzlyResponses.values(request, name),
+                GrizzlyResponses.remoteAddress(request));
         CompletableFuture<UpgradeGate.Verdict> verdict = gate.decide(captured, session -> link);
         if (verdict.isDone()) {
             carryOut(context, request, path, link, verdict.join());
@@ -133,7 +140,7 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
             TyrusLink link,
             UpgradeGate.Verdict verdict) {
         if (verdict.passed().isEmpty()) {
-            respond(context, request, verdict.refusal());
+            GrizzlyResponses.send(context, request, verdict.refusal(), false);
             return;
         }
         PreparedHandshake prepared = verdict.passed().get();
@@ -144,7 +151,7 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
         UpgradeInfo info = container.getWebSocketEngine().upgrade(offer, answer);
         if (info.getStatus() != UpgradeStatus.SUCCESS) {
             prepared.claim().abandon();
-            respond(context, request, HttpResponse.of(answer.getStatus()));
+            GrizzlyResponses.send(context, request, HttpResponse.of(answer.getStatus()), false);
             return;
         }
         HttpResponsePacket packet = request.getResponse();
@@ -169,41 +176,16 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
                 .parameterMap(Map.of())
                 .httpSession(prepared)
                 .secure(request.isSecure())
-                .remoteAddr(remoteAddress(request))
+                .remoteAddr(GrizzlyResponses.remoteAddress(request))
                 .tyrusProperties(Map.of())
                 .build();
         for (String name : List.of("Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version")) {
-            offer.getHeaders().put(name, new ArrayList<>(values(request, name)));
+            offer.getHeaders().put(name, new ArrayList<>(GrizzlyResponses.values(request, name)));
         }
         offer.getHeaders().put("Upgrade", List.of("websocket"));
         offer.getHeaders().put("Connection", List.of("Upgrade"));
         verdict.subprotocol()
                 .ifPresent(chosen -> offer.getHeaders().put(CapturedRequest.SUBPROTOCOLS, List.of(chosen)));
         return offer;
-    }
-
-    private static void respond(FilterChainContext context, HttpRequestPacket request, HttpResponse response) {
-        HttpResponsePacket packet = request.getResponse();
-        packet.setProtocol(Protocol.HTTP_1_1);
-        HttpStatus.getHttpStatus(response.status()).setValues(packet);
-        response.headers().forEach(packet::setHeader);
-        packet.setHeader("Connection", "close");
-        packet.setContentLength(response.body().length);
-        context.write(HttpContent.builder(packet)
-                .content(Buffers.wrap(context.getMemoryManager(), response.body()))
-                .last(true)
-                .build());
-        context.getConnection().closeSilently();
-    }
-
-    private static String remoteAddress(HttpRequestPacket request) {
-        String address = request.getRemoteAddress();
-        return address == null ? CapturedRequest.UNKNOWN : address;
-    }
-
-    private static List<String> values(HttpRequestPacket request, String name) {
-        List<String> values = new ArrayList<>(1);
-        request.getHeaders().values(name).forEach(values::add);
-        return values;
     }
 }

@@ -84,7 +84,9 @@ final class TyrusLink extends Writer implements FrameSender {
             return;
         }
         frames.see(bytes);
-        peerClosed |= frames.closed();
+        if (frames.closed()) {
+            peerClosed = true;
+        }
         if (!deaf && !released.get()) {
             if (frames.tooLong()) {
                 deaf = true;
@@ -117,7 +119,9 @@ final class TyrusLink extends Writer implements FrameSender {
 
     @Override
     public void write(ByteBuffer frame, CompletionHandler<ByteBuffer> handler) {
-        closeSent |= frame.hasRemaining() && frame.get(frame.position()) == FINAL_CLOSE;
+        if (frame.hasRemaining() && frame.get(frame.position()) == FINAL_CLOSE) {
+            closeSent = true;
+        }
         enqueue(frame.duplicate(), failure -> {
             if (handler != null) {
                 if (failure == null) {

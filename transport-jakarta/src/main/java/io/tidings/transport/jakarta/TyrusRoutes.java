@@ -5,148 +5,195 @@ import io.tidings.http.HttpRequest;
 import io.tidings.http.HttpResponse;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.HttpRouter;
-import io.tidings.spi.Acceptor;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.glassfish.grizzly.ReadHandler;
-import org.glassfish.grizzly.http.io.NIOInputStream;
-import org.glassfish.grizzly.http.server.HttpHandler;
-import org.glassfish.grizzly.http.server.Request;
-import org.glassfish.grizzly.http.server.RequestExecutorProvider;
-import org.glassfish.grizzly.http.server.Response;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.Grizzly;
+import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.http.HttpBrokenContent;
+import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpRequestPacket;
+import org.glassfish.grizzly.http.HttpResponsePacket;
+import org.glassfish.grizzly.http.util.HttpStatus;
 
-/** HTTP requests to routes, on Grizzly's selector threads. */
-final class TyrusRoutes extends HttpHandler {
+/**
+ * HTTP requests to routes, on Grizzly's selector threads. It works on what Grizzly's codec gives, a request in pieces: Grizzly's
+ * own handlers lose a connection when a body comes later than its header and the handler answers at once.
+ */
+final class TyrusRoutes {
 
-    private static final byte[] NOTHING = {};
+    private static final Attribute<Body> BODY = Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(Body.class.getName());
 
     private final HttpRouter router;
     private final Set<String> endpoints;
+    private final ScheduledExecutorService timer;
+    private final Duration longestBody;
 
-    TyrusRoutes(Acceptor acceptor) {
-        this.router = acceptor.routes();
-        this.endpoints = acceptor.paths();
-        setAllowEncodedSlash(true);
+    /**
+     * Routes.
+     *
+     * @param endpoints   paths that are also endpoints'
+     * @param longestBody how long a body may take to arrive; the connection ends then
+     */
+    TyrusRoutes(HttpRouter router, Set<String> endpoints, ScheduledExecutorService timer, Duration longestBody) {
+        this.router = router;
+        this.endpoints = endpoints;
+        this.timer = timer;
+        this.longestBody = longestBody;
     }
 
-    @Override
-    public RequestExecutorProvider getRequestExecutorProvider() {
-        return new RequestExecutorProvider.SameThreadProvider();
-    }
-
-    @Override
-    public void service(Request request, Response response) throws IOException {
-        String method = request.getMethod().getMethodString();
-        String path = Percent.path(request.getRequestURI());
-        boolean hasBody = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-        Optional<HttpRoute> route = router.route(method, path);
-        int limit = route.map(HttpRoute::maxBodyBytes).orElse(0);
-        if (route.isEmpty() && endpoints.contains(path)) {
-            respond(response, method, UpgradeGate.webSocketOnly(), !hasBody);
-        } else if (!hasBody) {
-            response.suspend();
-            answer(request, response, path, NOTHING, true);
-        } else if (route.isEmpty()) {
-            response.suspend();
-            answer(request, response, path, NOTHING, false);
-        } else if (request.getContentLengthLong() > limit || limit == 0) {
-            respond(response, method, HttpErrors.tooLarge(limit), false);
-        } else {
-            response.suspend();
-            receive(request, response, path, limit);
+    /** A piece of a request; the first has its header. */
+    NextAction handle(FilterChainContext context, HttpContent piece, HttpRequestPacket request, String path) {
+        Connection<?> connection = context.getConnection();
+        if (piece instanceof HttpBrokenContent) {
+            connection.closeSilently();
+            return context.getStopAction();
         }
-    }
-
-    private void receive(Request request, Response response, String path, int limit) {
-        NIOInputStream input = request.getNIOInputStream();
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        input.notifyAvailable(new ReadHandler() {
-            @Override
-            public void onDataAvailable() throws IOException {
-                if (take(input, body, limit)) {
-                    input.notifyAvailable(this);
-                } else {
-                    respondAndResume(request, response, HttpErrors.tooLarge(limit), false);
-                }
-            }
-
-            @Override
-            public void onAllDataRead() throws IOException {
-                if (take(input, body, limit)) {
-                    answer(request, response, path, body.toByteArray(), true);
-                } else {
-                    respondAndResume(request, response, HttpErrors.tooLarge(limit), false);
-                }
-            }
-
-            @Override
-            public void onError(Throwable gone) {
-                response.resume();
-            }
-        });
-    }
-
-    /** Takes what is there, and says whether the limit still holds. */
-    private static boolean take(NIOInputStream input, ByteArrayOutputStream body, int limit) throws IOException {
-        byte[] ready = new byte[input.readyData()];
-        int read = input.read(ready);
-        if (read > 0) {
-            body.write(ready, 0, read);
+        boolean last = piece.isLast();
+        byte[] bytes = take(piece);
+        Body body = BODY.get(connection);
+        if (body != null && body.ended) {
+            return context.getStopAction();
         }
-        return body.size() <= limit;
+        if (body == null) {
+            Optional<HttpResponse> refusal = refusal(request, path, last);
+            if (refusal.isPresent()) {
+                BODY.set(connection, Body.UNREAD);
+                GrizzlyResponses.send(context, request, refusal.get(), false);
+                return context.getStopAction();
+            }
+            if (last || route(request, path).isEmpty()) {
+                if (!last) {
+                    BODY.set(connection, Body.UNREAD);
+                }
+                return answer(context, request, path, bytes, last);
+            }
+            body = expect(context, request, path);
+        }
+        if (!body.takes(bytes)) {
+            body.end();
+            GrizzlyResponses.send(context, request, HttpErrors.tooLarge(body.limit), false);
+            return context.getStopAction();
+        }
+        if (!last) {
+            return context.getStopAction();
+        }
+        BODY.remove(connection);
+        body.end();
+        return answer(context, request, path, body.read.toByteArray(), true);
     }
 
-    private void answer(Request request, Response response, String path, byte[] body, boolean keep) {
-        CompletableFuture<HttpResponse> answered =
+    private Optional<HttpRoute> route(HttpRequestPacket request, String path) {
+        return router.route(request.getMethod().getMethodString(), path);
+    }
+
+    /** What can be refused by the header alone. */
+    private Optional<HttpResponse> refusal(HttpRequestPacket request, String path, boolean whole) {
+        Optional<HttpRoute> route = route(request, path);
+        if (route.isEmpty()) {
+            return endpoints.contains(path) ? Optional.of(UpgradeGate.webSocketOnly()) : Optional.empty();
+        }
+        int limit = route.get().maxBodyBytes();
+        boolean tooLarge = request.getContentLength() > limit || (limit == 0 && !whole);
+        return tooLarge ? Optional.of(HttpErrors.tooLarge(limit)) : Optional.empty();
+    }
+
+    private Body expect(FilterChainContext context, HttpRequestPacket request, String path) {
+        Connection<?> connection = context.getConnection();
+        if (request.requiresAcknowledgement()) {
+            HttpResponsePacket answer = request.getResponse();
+            HttpStatus.CONINTUE_100.setValues(answer);
+            answer.setAcknowledgement(true);
+            context.write(answer);
+        }
+        Body body = new Body(
+                route(request, path).map(HttpRoute::maxBodyBytes).orElse(0),
+                timer.schedule(connection::terminateSilently, longestBody.toMillis(), TimeUnit.MILLISECONDS));
+        BODY.set(connection, body);
+        return body;
+    }
+
+    private NextAction answer(
+            FilterChainContext context, HttpRequestPacket request, String path, byte[] body, boolean keep) {
+        CompletableFuture<HttpResponse> answer =
                 router.handle(request(request, path, body)).toCompletableFuture();
-        answered.thenAccept(answer -> respondAndResume(request, response, answer, keep));
+        if (answer.isDone()) {
+            GrizzlyResponses.send(context, request, answer.join(), keep);
+            return context.getStopAction();
+        }
+        context.suspend();
+        NextAction suspended = context.getSuspendAction();
+        answer.thenAccept(late -> {
+            GrizzlyResponses.send(context, request, late, keep);
+            context.resume(context.getStopAction());
+        });
+        return suspended;
     }
 
-    private static void respondAndResume(Request request, Response response, HttpResponse answer, boolean keep) {
-        try {
-            respond(response, request.getMethod().getMethodString(), answer, keep);
-        } catch (IOException gone) {
-            // nobody is left to be told
-        } finally {
-            response.resume();
-        }
-    }
-
-    private static void respond(Response response, String method, HttpResponse answer, boolean keep)
-            throws IOException {
-        response.setStatus(answer.status());
-        answer.headers().forEach(response::setHeader);
-        if (!keep) {
-            response.setHeader("Connection", "close");
-        }
-        response.setContentLength(answer.body().length);
-        if (!method.equals("HEAD")) {
-            response.getNIOOutputStream().write(answer.body());
-        }
-    }
-
-    private static HttpRequest request(Request request, String path, byte[] body) {
+    private static HttpRequest request(HttpRequestPacket request, String path, byte[] body) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        for (String name : request.getHeaderNames()) {
-            List<String> values = new ArrayList<>();
-            request.getHeaders(name).forEach(values::add);
-            headers.put(name, values);
+        for (String name : request.getHeaders().names()) {
+            headers.put(name, GrizzlyResponses.values(request, name));
         }
         String query = request.getQueryString();
-        String address = request.getRemoteAddr();
         return new HttpRequest(
                 request.getMethod().getMethodString(),
                 path,
                 Percent.query(query == null ? "" : query),
                 headers,
                 body,
-                address == null ? CapturedRequest.UNKNOWN : address);
+                GrizzlyResponses.remoteAddress(request));
+    }
+
+    /** The bytes of a piece, which is of no use afterwards. */
+    private static byte[] take(HttpContent piece) {
+        ByteBuffer content = piece.getContent().toByteBuffer();
+        byte[] bytes = new byte[content.remaining()];
+        content.duplicate().get(bytes);
+        piece.recycle();
+        return bytes;
+    }
+
+    /** A body on its way; touched by the connection's thread only. */
+    private static final class Body {
+        /** Nobody reads what still comes; the connection ends. */
+        static final Body UNREAD = new Body(0, CompletableFuture.completedFuture(null));
+
+        static {
+            UNREAD.ended = true;
+        }
+
+        private final int limit;
+        private final Future<?> deadline;
+        private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+        private boolean ended;
+
+        Body(int limit, Future<?> deadline) {
+            this.limit = limit;
+            this.deadline = deadline;
+        }
+
+        /** Whether the limit still holds. */
+        boolean takes(byte[] more) {
+            read.writeBytes(more);
+            return read.size() <= limit;
+        }
+
+        void end() {
+            ended = true;
+            deadline.cancel(false);
+        }
     }
 }

@@ -12,7 +12,6 @@ import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
-import org.glassfish.grizzly.http.server.ServerConfiguration;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,7 @@ public final class TyrusTransport implements Transport {
                 throw new IllegalStateException("started already");
             }
             TyrusContainer engine = container(acceptor);
-            TyrusFilter upgrades = new TyrusFilter(acceptor, engine, options.closeWait());
+            TyrusFilter upgrades = new TyrusFilter(acceptor, engine, options);
             NetworkListener listener = new NetworkListener("tidings", options.host(), options.port());
             listener.getKeepAlive()
                     .setIdleTimeoutInSeconds((int) options.requestIdle().toSeconds());
@@ -71,9 +70,6 @@ public final class TyrusTransport implements Transport {
             listener.registerAddOn((added, chain) -> chain.add(chain.indexOfType(HttpServerFilter.class), upgrades));
             HttpServer starting = new HttpServer();
             starting.addListener(listener);
-            ServerConfiguration configuration = starting.getServerConfiguration();
-            configuration.setMaxPayloadRemainderToSkip(0);
-            configuration.addHttpHandler(new TyrusRoutes(acceptor), "/");
             try {
                 starting.start();
             } catch (IOException | RuntimeException e) {

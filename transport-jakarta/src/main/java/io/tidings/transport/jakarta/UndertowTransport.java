@@ -5,6 +5,7 @@ import io.tidings.spi.Acceptor;
 import io.tidings.spi.Transport;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +57,7 @@ public final class UndertowTransport implements Transport {
                     .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, idleMillis)
                     .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 5_000)
                     .addHttpListener(options.port(), options.host())
-                    .setHandler(handler)
+                    .setHandler(new HttpContinueReadHandler(handler))
                     .build();
             try {
                 starting.start();
