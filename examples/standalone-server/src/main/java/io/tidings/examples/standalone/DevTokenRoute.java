@@ -1,0 +1,85 @@
+package io.tidings.examples.standalone;
+
+import io.tidings.auth.TokenIssuer;
+import io.tidings.http.HttpErrors;
+import io.tidings.http.HttpRequest;
+import io.tidings.http.HttpResponse;
+import io.tidings.http.HttpRoute;
+import io.tidings.message.Ids;
+import io.tidings.spi.Ticker;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /dev/token}: a token for anybody, in dev mode. */
+final class DevTokenRoute {
+
+    private static final long DEFAULT_TTL_SECONDS = 3_600;
+
+    /** A year; as much may have passed since the token ended. */
+    private static final long MAX_TTL_SECONDS = 31_536_000;
+
+    private static final int MAX_SCOPE = 1_024;
+
+    private final TokenIssuer issuer;
+    private final Flags.Tokens names;
+    private final Ticker ticker;
+
+    private DevTokenRoute(TokenIssuer issuer, Flags.Tokens names, Ticker ticker) {
+        this.issuer = issuer;
+        this.names = names;
+        this.ticker = ticker;
+    }
+
+    static HttpRoute of(TokenIssuer issuer, Flags.Tokens names, Ticker ticker) {
+        DevTokenRoute route = new DevTokenRoute(issuer, names, ticker);
+        return HttpRoute.get("/dev/token", request -> Rest.answer(route.token(request)));
+    }
+
+    private HttpResponse token(HttpRequest request) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        put(claims, "iss", names.issuer());
+        put(claims, "aud", names.audience());
+        for (String parameter : new String[] {"user", "tenant", "device"}) {
+            String id = request.parameter(parameter).orElse("");
+            String problem = id.isEmpty() && !parameter.equals("user") ? null : Ids.problem(id);
+            if (problem != null) {
+                return HttpErrors.invalid(parameter, parameter + ' ' + problem);
+            }
+            if (!id.isEmpty()) {
+                claims.put(claim(parameter), id);
+            }
+        }
+        String scope = request.parameter("scope").orElse("");
+        if (scope.length() > MAX_SCOPE) {
+            return HttpErrors.invalid("scope", "scope must have at most " + MAX_SCOPE + " characters");
+        }
+        if (!scope.isBlank()) {
+            claims.put("scope", scope);
+        }
+        String ttl = request.parameter("ttl").orElse(Long.toString(DEFAULT_TTL_SECONDS));
+        if (!ttl.matches("-?[0-9]{1,8}") || Math.abs(Long.parseLong(ttl)) > MAX_TTL_SECONDS) {
+            return HttpErrors.invalid(
+                    "ttl",
+                    "ttl must be an integer from -" + MAX_TTL_SECONDS + " to " + MAX_TTL_SECONDS + ", in seconds");
+        }
+        long now = ticker.epochMillis() / 1_000;
+        claims.put("iat", now);
+        claims.put("exp", now + Long.parseLong(ttl));
+        return HttpResponse.text(200, issuer.sign(claims)).with("Cache-Control", "no-store");
+    }
+
+    private String claim(String parameter) {
+        return switch (parameter) {
+            case "user" -> names.userClaim();
+            case "tenant" -> names.tenantClaim();
+            default -> parameter;
+        };
+    }
+
+    private static void put(Map<String, Object> claims, String name, @Nullable String value) {
+        if (value != null) {
+            claims.put(name, value);
+        }
+    }
+}

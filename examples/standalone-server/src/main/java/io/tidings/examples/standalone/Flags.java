@@ -1,0 +1,60 @@
+package io.tidings.examples.standalone;
+
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the server is started, checked.
+ *
+ * @param host         the address to listen on
+ * @param port         0 to 65535; 0 is any free one
+ * @param container    what serves the port
+ * @param tokens       what tokens are accepted
+ * @param allowOrigins pages that may connect; empty for those of this server, in dev mode for any
+ * @param node         this node's name, or null for a random one
+ */
+record Flags(
+        String host,
+        int port,
+        Container container,
+        Tokens tokens,
+        List<String> allowOrigins,
+        @Nullable String node) {
+
+    /** Copies the list. */
+    Flags {
+        allowOrigins = List.copyOf(allowOrigins);
+    }
+
+    /**
+     * What tokens are accepted. Secret and address are not both there.
+     *
+     * @param secret      signs the tokens, or null
+     * @param jwks        where the keys of the tokens are, or null
+     * @param issuer      what {@code iss} must be, or null
+     * @param audience    what {@code aud} must hold, or null
+     * @param userClaim   the claim of the user's id
+     * @param tenantClaim the claim of the tenant's id
+     */
+    record Tokens(
+            @Nullable String secret,
+            @Nullable URI jwks,
+            @Nullable String issuer,
+            @Nullable String audience,
+            String userClaim,
+            String tenantClaim) {
+
+        /** Whether nobody's key is configured: the server then makes tokens itself, for anybody. */
+        boolean isDevMode() {
+            return secret == null && jwks == null;
+        }
+
+        /** Says nothing of the secret. */
+        @Override
+        public String toString() {
+            return "Tokens[devMode=" + isDevMode() + ", jwks=" + jwks + ", issuer=" + issuer + ", audience=" + audience
+                    + ", userClaim=" + userClaim + ", tenantClaim=" + tenantClaim + ']';
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.tidings.examples.standalone;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.auth.Authentication;
+import io.tidings.auth.Authenticator;
+import io.tidings.auth.Identity;
+import io.tidings.http.HttpErrors;
+import io.tidings.http.HttpRequest;
+import io.tidings.http.HttpResponse;
+import io.tidings.http.HttpRoute;
+import io.tidings.message.Ids;
+import io.tidings.message.Kind;
+import io.tidings.message.Reading;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes routes for callers with a token: 401 without a good one, 403 without the scope, 400 for a bad body, then the action. */
+final class Rest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
+
+    // RFC 6750 section 2.1; the scheme without regard to case (RFC 9110 section 11.1).
+    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([^ ]+) *");
+
+    private final Authenticator authenticator;
+
+    Rest(Authenticator authenticator) {
+        this.authenticator = authenticator;
+    }
+
+    /** Answers a caller. */
+    @FunctionalInterface
+    interface Reader {
+        CompletionStage<HttpResponse> read(Identity caller, HttpRequest request);
+    }
+
+    /** Does what a caller posts. */
+    @FunctionalInterface
+    interface Action {
+        /**
+         * Does it.
+         *
+         * @param body canonical
+         * @param key  what a repeat of the same request has again, or null
+         */
+        CompletionStage<HttpResponse> act(Identity caller, ObjectNode body, @Nullable String key);
+    }
+
+    /** A route that reads. */
+    HttpRoute get(String path, Reader reader) {
+        return HttpRoute.get(path, request -> authenticated(request, caller -> reader.read(caller, request)));
+    }
+
+    /** A route that takes a body of a kind, with {@code Idempotency-Key}. */
+    HttpRoute post(String path, Kind kind, Action action) {
+        return HttpRoute.post(path, request -> authenticated(request, caller -> act(caller, request, kind, action)));
+    }
+
+    /** The same, for callers whose token has a scope. */
+    HttpRoute post(String path, String scope, Kind kind, Action action) {
+        return HttpRoute.post(
+                path,
+                request -> authenticated(
+                        request,
+                        caller -> caller.scopes().contains(scope)
+                                ? act(caller, request, kind, action)
+                                : answer(HttpErrors.forbidden("The scope " + scope + " is needed"))));
+    }
+
+    private static CompletionStage<HttpResponse> act(Identity caller, HttpRequest request, Kind kind, Action action) {
+        Optional<String> key = request.header("Idempotency-Key");
+        String wrongKey = key.map(Ids::problem).orElse(null);
+        if (wrongKey != null) {
+            return answer(HttpErrors.invalid("Idempotency-Key", "Idempotency-Key " + wrongKey));
+        }
+        Reading reading = JsonBody.read(request.body(), kind);
+        if (reading instanceof Reading.Problem problem) {
+            return answer(
+                    problem.field().isEmpty()
+                            ? HttpErrors.invalid(null, "The body " + problem.text())
+                            : HttpErrors.invalid(problem.field(), problem.sentence()));
+        }
+        ObjectNode body = (ObjectNode) ((Reading.Value) reading).value();
+        return action.act(caller, body, Sender.key(caller, request.path(), key.orElse(null)));
+    }
+
+    private CompletionStage<HttpResponse> authenticated(HttpRequest request, Authenticated then) {
+        Matcher bearer = BEARER.matcher(request.header("Authorization").orElse(""));
+        if (!bearer.matches()) {
+            return answer(HttpErrors.unauthorized());
+        }
+        return authenticate(bearer.group(1)).thenCompose(checked -> {
+            if (checked.isEmpty()) {
+                return answer(HttpErrors.unavailable("Tokens cannot be checked now"));
+            }
+            return checked.get() instanceof Authentication.Accepted accepted
+                    ? then.handle(accepted.identity())
+                    : answer(HttpErrors.unauthorized());
+        });
+    }
+
+    /** Empty when the authenticator is out of order. */
+    private CompletionStage<Optional<Authentication>> authenticate(String token) {
+        return authenticator.authenticate(token).handle((checked, failure) -> {
+            if (failure != null) {
+                LOG.error("Tokens cannot be checked", failure);
+            }
+            return Optional.ofNullable(checked);
+        });
+    }
+
+    static CompletionStage<HttpResponse> answer(HttpResponse response) {
+        return CompletableFuture.completedFuture(response);
+    }
+
+    /** What follows when the caller is known. */
+    @FunctionalInterface
+    private interface Authenticated {
+        CompletionStage<HttpResponse> handle(Identity caller);
+    }
+}

@@ -1,0 +1,142 @@
+package io.tidings.examples.standalone;
+
+import io.tidings.Endpoint;
+import io.tidings.Hub;
+import io.tidings.HubBuilder;
+import io.tidings.auth.AllowedOrigins;
+import io.tidings.dialect.EnvelopeDialect;
+import io.tidings.dialect.EventDialect;
+import io.tidings.http.HttpRoute;
+import io.tidings.inmemory.InMemoryMailbox;
+import io.tidings.mailbox.Mailbox;
+import io.tidings.spi.Ticker;
+import io.tidings.spi.Transport;
+import io.tidings.transport.jakarta.TransportOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A hub with everything around it, listening. */
+final class Server implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final long DRAIN_LOOK_MILLIS = 20;
+
+    private final LateHub hub = new LateHub();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Transport transport;
+    private final InetSocketAddress address;
+
+    private Server(Flags flags) throws IOException {
+        Hub built = hub(flags);
+        hub.is(built);
+        transport = flags.container()
+                .transport(TransportOptions.builder()
+                        .host(flags.host())
+                        .port(flags.port())
+                        .build());
+        try {
+            address = transport.start(built.acceptor());
+        } catch (IOException | RuntimeException e) {
+            built.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts one; it accepts connections when this returns.
+     *
+     * @throws IOException when it cannot listen
+     */
+    static Server start(Flags flags) throws IOException {
+        return new Server(flags);
+    }
+
+    /** Where it listens, as the start of a URL: {@code http://127.0.0.1:8080}. */
+    String url() {
+        InetAddress host = address.getAddress();
+        String text = host.getHostAddress().replaceFirst("%.*", "");
+        return "http://" + (text.indexOf(':') < 0 ? text : '[' + text + ']') + ':' + address.getPort();
+    }
+
+    /** What the hub holds. */
+    Hub hub() {
+        return hub.get();
+    }
+
+    /** Takes no new connection, says goodbye to those there are, waits at most 30 s for what is queued, and stops. */
+    @Override
+    public void close() {
+        if (closing.getAndSet(true)) {
+            return;
+        }
+        transport.pause();
+        hub.get().close();
+        awaitEmpty();
+        transport.close();
+    }
+
+    private void awaitEmpty() {
+        long deadline = System.nanoTime() + DRAIN.toNanos();
+        try {
+            while (!hub.get().stats().isEmpty() && System.nanoTime() < deadline) {
+                TimeUnit.MILLISECONDS.sleep(DRAIN_LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!hub.get().stats().isEmpty()) {
+            LOG.warn("Stopped before all was written: {}", hub.get().stats());
+        }
+    }
+
+    private Hub hub(Flags flags) {
+        Credentials credentials = Credentials.of(flags.tokens());
+        Mailbox mailbox = InMemoryMailbox.builder().build();
+        ServerMetrics metrics = new ServerMetrics();
+        Sender sender = new Sender(hub, mailbox);
+        Chat chat = new Chat(sender, Ticker.SYSTEM);
+        Notifications notifications = new Notifications(sender, Ticker.SYSTEM);
+        EventDialect event = EventDialect.standard();
+        AllowedOrigins origins = origins(flags);
+        HubBuilder builder = Hub.builder()
+                .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard())
+                        .withOrigins(origins))
+                .endpoint(Endpoint.of("/api/v1/ws", event).withOrigins(origins))
+                .authenticator(credentials.authenticator())
+                .listener(new ClientRequests(chat, notifications))
+                .mailbox(mailbox)
+                .observer(metrics);
+        if (flags.node() != null) {
+            builder.node(flags.node());
+        }
+        List<HttpRoute> routes = new ArrayList<>();
+        Rest rest = new Rest(credentials.authenticator());
+        EventFrames frames = new EventFrames(event);
+        Posted posted = new Posted(frames);
+        routes.addAll(PageRoutes.all());
+        routes.addAll(MessageRoutes.of(rest, chat, posted));
+        routes.addAll(NotificationRoutes.of(rest, notifications, posted));
+        routes.addAll(EventRoutes.of(rest, mailbox, frames));
+        routes.add(HealthRoute.of(() -> !closing.get(), mailbox));
+        routes.add(MetricsRoute.of(() -> hub.get().stats(), metrics));
+        credentials.issuer().ifPresent(issuer -> routes.add(DevTokenRoute.of(issuer, flags.tokens(), Ticker.SYSTEM)));
+        routes.forEach(builder::route);
+        return builder.build();
+    }
+
+    private static AllowedOrigins origins(Flags flags) {
+        if (!flags.allowOrigins().isEmpty()) {
+            return AllowedOrigins.of(flags.allowOrigins());
+        }
+        return flags.tokens().isDevMode() ? AllowedOrigins.any() : AllowedOrigins.sameHost();
+    }
+}
