@@ -1,0 +1,100 @@
+package io.tidings.examples.standalone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tidings.dialect.EventDialect;
+import io.tidings.examples.standalone.Sender.Sent;
+import io.tidings.examples.standalone.ServerMetrics.Counter;
+import io.tidings.http.HttpRequest;
+import io.tidings.http.HttpResponse;
+import io.tidings.http.HttpRoute;
+import io.tidings.inmemory.InMemoryMailbox;
+import io.tidings.spi.HubObserver.Drop;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no socket can bring about. */
+class PartsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a/b?c=d:e", "./a:b", "../a", "https://x.example/", "HTTP://x", "#a", ""})
+    @Tag("R52")
+    void link_thatIsRelativeOrHttp_isAllowed(String link) {
+        assertTrue(Links.isAllowed(JsonNodeFactory.instance.textNode(link)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"javascript:x", "JavaScript:x", "data:text/html,x", " javascript:x", "java\tscript:x", "\u0001x"
+            })
+    @Tag("R52")
+    void link_thatABrowserMightRun_isNot(String link) {
+        assertFalse(Links.isAllowed(JsonNodeFactory.instance.textNode(link)));
+    }
+
+    @Test
+    void userName_hasAtMost128Characters() {
+        assertEquals("user-7", Users.name("7"));
+        assertEquals("user-" + "u".repeat(123), Users.name("u".repeat(128)));
+        assertEquals("user-" + "😀".repeat(64), Users.name("😀".repeat(64)));
+    }
+
+    @Test
+    void messageThatWasNotTaken_isAnsweredWith503_andOneThatIsNoLongerHeldWith204() {
+        Posted posted = new Posted(new EventFrames(EventDialect.standard()));
+        HttpResponse rejected = posted.response(new Sent.Rejected("the mailbox is full"));
+        assertEquals(503, rejected.status());
+        assertTrue(text(rejected).contains("INTERNAL_ERROR"));
+        assertEquals(204, posted.response(new Sent.Gone()).status());
+    }
+
+    @Test
+    @Tag("R82")
+    void health_isDownWhileTheHubDrains_orWithoutAMailbox() {
+        InMemoryMailbox mailbox = InMemoryMailbox.builder().build();
+        HttpResponse draining = call(HealthRoute.of(() -> false, mailbox));
+        assertEquals(503, draining.status());
+        assertEquals(
+                "{\"status\":\"down\",\"parts\":{\"hub\":\"draining\",\"mailbox\":\"up\",\"broker\":\"none\"}}",
+                text(draining));
+        mailbox.close();
+        HttpResponse closed = call(HealthRoute.of(() -> true, mailbox));
+        assertEquals(503, closed.status());
+        assertTrue(text(closed).contains("\"mailbox\":\"down\""));
+    }
+
+    @Test
+    @Tag("R80")
+    void metrics_haveLabelsOfClosedSets() {
+        ServerMetrics metrics = new ServerMetrics();
+        metrics.closed("event", 4999);
+        metrics.closed("event", 3456);
+        metrics.closed("event", 1000);
+        metrics.dropped(Drop.CONFLATED, 3);
+        metrics.dropped(Drop.CONFLATED, 2);
+        metrics.handlerFailed();
+        assertEquals(
+                Map.of(
+                        new Counter("tidings_connections_closed_total", "code=\"other\",dialect=\"event\""), 2L,
+                        new Counter("tidings_connections_closed_total", "code=\"1000\",dialect=\"event\""), 1L,
+                        new Counter("tidings_messages_dropped_total", "reason=\"conflated\""), 5L,
+                        new Counter("tidings_handler_failures_total", ""), 1L),
+                metrics.values());
+    }
+
+    private static HttpResponse call(HttpRoute route) {
+        HttpRequest request = new HttpRequest("GET", route.path(), Map.of(), Map.of(), new byte[0], "127.0.0.1");
+        return route.handler().handle(request).toCompletableFuture().join();
+    }
+
+    private static String text(HttpResponse response) {
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,144 @@
+package io.tidings.examples.standalone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.testkit.RawWebSocketClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The process as a script sees it: lines, signals, exit codes. */
+class StandaloneServerTest {
+
+    @TempDir
+    Path directory;
+
+    private Process process;
+
+    @AfterEach
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    private void launch(Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                StandaloneServer.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(directory.resolve("err").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    private int exitCode() throws InterruptedException {
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process ends");
+        return process.exitValue();
+    }
+
+    /** What it still has to say on standard output, until it ends. */
+    private String out() throws IOException {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private List<String> errors() throws IOException {
+        return Files.readAllLines(directory.resolve("err"));
+    }
+
+    @Test
+    void badFlag_isOneLineOnStandardErrorAndExit2() throws Exception {
+        launch(Map.of(), "--port", "x");
+        assertEquals("", out());
+        assertEquals(2, exitCode());
+        assertEquals(List.of("--port: expected 0 to 65535, was x"), errors());
+    }
+
+    @Test
+    void badVariable_isOneLineOnStandardErrorAndExit2() throws Exception {
+        launch(Map.of("TIDINGS_TRANSPORT", "jetty"));
+        assertEquals("", out());
+        assertEquals(2, exitCode());
+        assertEquals(List.of("TIDINGS_TRANSPORT: jetty is not in this build"), errors());
+    }
+
+    @Test
+    void help_isPrintedWithExit0() throws Exception {
+        launch(Map.of("TIDINGS_PORT", "x"), "--port", "y", "--help");
+        assertEquals(Flag.usage(), out());
+        assertEquals(0, exitCode());
+        assertEquals(List.of(), errors());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Container.class)
+    void portInUse_isOneLineOnStandardErrorAndExit1(Container container) throws Exception {
+        try (TestServer other = TestServer.start(container)) {
+            String port = Integer.toString(URI.create(other.server.url()).getPort());
+            launch(Map.of("TIDINGS_PORT", port), "--transport", container.written());
+            assertEquals("", out());
+            assertEquals(1, exitCode());
+            assertEquals(List.of("cannot listen on 127.0.0.1:" + port + ": Address already in use"), errors());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Container.class)
+    void server_saysWhenItIsReady_andEndsWith0OnSigterm(Container container) throws Exception {
+        launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String ready = String.valueOf(out.readLine());
+        assertTrue(ready.matches("ready on http://127\\.0\\.0\\.1:[1-9][0-9]*"), () -> ready + tryErrors());
+        URI url = URI.create(ready.substring("ready on ".length()));
+        String token = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(url.resolve("/dev/token?user=1")).build(), BodyHandlers.ofString())
+                .body();
+        try (LiveClient client =
+                LiveClient.event(RawWebSocketClient.to(url.getHost(), url.getPort(), "/api/v1/ws?token=" + token)
+                        .connect())) {
+            // Process.destroy would close the streams too.
+            process.toHandle().destroy();
+            assertEquals(1012, client.socket.expectClose(LiveClient.PATIENCE).code());
+        }
+        assertEquals(0, exitCode());
+        assertEquals(List.of(), out.lines().toList(), "nothing more on standard output");
+        Pattern line = Pattern.compile("\\S+ (INFO|WARN) [A-Za-z]+ - .+");
+        assertTrue(errors().stream().allMatch(each -> line.matcher(each).matches()), this::tryErrors);
+        assertEquals(
+                1,
+                errors().stream()
+                        .filter(each -> each.contains(" WARN StandaloneServer - Dev mode: ")
+                                && each.endsWith(url + "/dev/token"))
+                        .count(),
+                this::tryErrors);
+        assertTrue(errors().stream().noneMatch(each -> each.contains(token)), "no token in the log");
+    }
+
+    private String tryErrors() {
+        try {
+            return errors().toString();
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}

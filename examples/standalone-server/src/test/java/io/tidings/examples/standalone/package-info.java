@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidings.examples.standalone;
+
+import org.jspecify.annotations.NullMarked;
