@@ -119,14 +119,16 @@ public final class InMemoryBroker implements Broker {
 
     @Override
     public void close() {
+        SerialInbox left;
         synchronized (lock) {
             closed = true;
+            left = inbox;
             if (node != null) {
                 network.nodes.remove(node, this);
             }
-            if (inbox != null) {
-                inbox.close();
-            }
+        }
+        if (left != null) {
+            left.close();
         }
         subscribed.clear();
     }
