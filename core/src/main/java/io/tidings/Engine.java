@@ -1,5 +1,6 @@
 package io.tidings;
 
+import io.tidings.auth.Authentication;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
 import io.tidings.dialect.Frame;
@@ -19,8 +20,10 @@ import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,8 +134,14 @@ final class Engine {
         return options.listener;
     }
 
-    Authenticator authenticator() {
-        return options.authenticator;
+    /** What the host says of a token; a failed stage where it throws, or answers nothing. */
+    CompletionStage<Authentication> authenticate(String token) {
+        try {
+            return Objects.requireNonNull(
+                    options.authenticator.authenticate(token), "the authenticator answered nothing");
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 
     Authorizer authorizer() {

@@ -133,11 +133,7 @@ final class HubAcceptor implements Acceptor {
         if (token.isEmpty()) {
             return CompletableFuture.completedFuture(new Authentication.Refused(Authentication.Reason.MALFORMED));
         }
-        try {
-            return engine.authenticator().authenticate(token);
-        } catch (RuntimeException failure) {
-            return CompletableFuture.failedFuture(failure);
-        }
+        return engine.authenticate(token);
     }
 
     /** No connection. */

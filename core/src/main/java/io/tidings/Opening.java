@@ -116,7 +116,7 @@ final class Opening {
         if (waitingForToken) {
             waitingForToken = false;
             if (request.kind().equals(Kinds.AUTH.name())) {
-                authenticate(check(request.body().path("token").asText()));
+                authenticate(engine.authenticate(request.body().path("token").asText()));
             } else {
                 refuse(Authentication.Reason.MISSING);
             }
@@ -157,7 +157,7 @@ final class Opening {
     /** A new token on the open connection. */
     void renew(Inbound.Request request) {
         String requestId = request.requestId();
-        check(request.body().path("token").asText()).whenComplete((result, failure) -> {
+        engine.authenticate(request.body().path("token").asText()).whenComplete((result, failure) -> {
             if (failure != null || result == null) {
                 connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, requestId);
             } else if (result instanceof Authentication.Accepted accepted) {
@@ -182,14 +182,6 @@ final class Opening {
 
     /** What a token without an end is said to expire at: the last second of the year 9999, which every client can parse. */
     private static final Instant NEVER = Instant.ofEpochSecond(253_402_300_799L);
-
-    private CompletionStage<Authentication> check(String token) {
-        try {
-            return engine.authenticator().authenticate(token);
-        } catch (RuntimeException failure) {
-            return CompletableFuture.failedFuture(failure);
-        }
-    }
 
     /** An exception of our own must not leave the connection half open. */
     private void settle(CompletionStage<?> stage) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tidings.auth.AllowedOrigins;
 import io.tidings.auth.Authentication;
+import io.tidings.auth.Authenticator;
 import io.tidings.auth.TokenSource;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
@@ -138,6 +139,21 @@ class HubOpeningTest {
         TestConnection client = fixture.open(HubFixture.EVENT, "token=1");
         client.wire.takeClose(1011);
         client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R4")
+    void authenticator_thatThrowsOrAnswersNothing_closesWith1011() {
+        Authenticator throwing = token -> {
+            throw new IllegalStateException("secret");
+        };
+        for (Authenticator broken : List.of(throwing, token -> null)) {
+            fixture.close();
+            fixture = new HubFixture(builder -> builder.authenticator(broken));
+            TestConnection client = fixture.open(HubFixture.EVENT, "token=1");
+            client.wire.takeClose(1011);
+            client.wire.assertExhausted();
+        }
     }
 
     @Test

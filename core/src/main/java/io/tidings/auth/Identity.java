@@ -1,5 +1,6 @@
 package io.tidings.auth;
 
+import io.tidings.message.Ids;
 import io.tidings.message.UserKey;
 import java.time.Instant;
 import java.util.Map;
@@ -22,8 +23,15 @@ public record Identity(
         Map<String, String> claims,
         @Nullable Instant expiresAt) {
 
-    /** Copies the collections. */
+    /**
+     * Checks the device and copies the collections.
+     *
+     * @throws IllegalArgumentException when the device is no id: see {@link Ids#check}
+     */
     public Identity {
+        if (device != null) {
+            Ids.check("device", device);
+        }
         scopes = Set.copyOf(scopes);
         claims = Map.copyOf(claims);
     }

@@ -59,8 +59,8 @@ public final class HttpRouter {
             return CompletableFuture.completedFuture(HttpErrors.tooLarge(route.maxBodyBytes()));
         }
         try {
-            return route.handler().handle(request).exceptionally(failure -> failed(route, failure));
-        } catch (RuntimeException failure) {
+            return route.handler().handle(request).handle((response, failure) -> answer(route, response, failure));
+        } catch (RuntimeException | Error failure) {
             return CompletableFuture.completedFuture(failed(route, failure));
         }
     }
@@ -68,6 +68,13 @@ public final class HttpRouter {
     private @Nullable HttpRoute find(String method, String path) {
         Map<String, HttpRoute> methods = routes.get(path);
         return methods == null ? null : methods.get(method.equals("HEAD") ? "GET" : method);
+    }
+
+    private static HttpResponse answer(HttpRoute route, @Nullable HttpResponse response, @Nullable Throwable failure) {
+        if (failure == null && response != null) {
+            return response;
+        }
+        return failed(route, failure == null ? new NullPointerException("the route answered nothing") : failure);
     }
 
     private static HttpResponse failed(HttpRoute route, Throwable failure) {

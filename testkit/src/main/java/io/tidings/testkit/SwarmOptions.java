@@ -42,31 +42,37 @@ public record SwarmOptions(
 
         private Builder() {}
 
+        /** See {@link SwarmOptions#threads()}. */
         public Builder threads(int count) {
             threads = count;
             return this;
         }
 
+        /** See {@link SwarmOptions#maxConnecting()}. */
         public Builder maxConnecting(int count) {
             maxConnecting = count;
             return this;
         }
 
+        /** See {@link SwarmOptions#sourceAddresses()}. */
         public Builder sourceAddresses(int count) {
             sourceAddresses = count;
             return this;
         }
 
+        /** See {@link SwarmOptions#receiveBufferBytes()}. */
         public Builder receiveBufferBytes(int bytes) {
             receiveBufferBytes = bytes;
             return this;
         }
 
+        /** See {@link SwarmOptions#captureLastText()}. */
         public Builder captureLastText(boolean capture) {
             captureLastText = capture;
             return this;
         }
 
+        /** See {@link SwarmOptions#answerPings()}. */
         public Builder answerPings(boolean answer) {
             answerPings = answer;
             return this;
