@@ -70,7 +70,7 @@ final class Cluster implements AutoCloseable {
     /** An endpoint that neither pings nor closes for a day, so that tests need not answer. */
     private static Endpoint quiet(String path, Dialect dialect) {
         Heartbeat daily = new Heartbeat(
-                HeartbeatPolicy.Probe.FRAME, Duration.ofDays(1), Duration.ofSeconds(10), Heartbeat.Since.PROBE);
+                HeartbeatPolicy.Probe.PROTOCOL, Duration.ofDays(1), Duration.ofSeconds(10), Heartbeat.Since.PROBE);
         return Endpoint.of(path, dialect)
                 .withPolicy(dialect.policy().withHeartbeat(daily).withIdle(Duration.ZERO));
     }
