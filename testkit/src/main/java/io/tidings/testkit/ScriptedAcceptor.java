@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * An acceptor that decides as a test says, and records what a transport does to it. It judges nothing but the size of messages,
@@ -53,6 +54,9 @@ final class ScriptedAcceptor implements Acceptor {
 
     private volatile CompletionStage<Integer> decision = CompletableFuture.completedFuture(Handshake.UPGRADE);
 
+    /** Runs inside {@link Handshake#open}; any thread. */
+    private volatile Consumer<RecordedSession> opening = session -> {};
+
     /** A handshake's request as it was when it began, and what became of it. */
     record SeenHandshake(
             String path,
@@ -82,6 +86,11 @@ final class ScriptedAcceptor implements Acceptor {
     /** Decides so from now on. */
     void decide(CompletionStage<Integer> stage) {
         decision = stage;
+    }
+
+    /** Does this inside {@link Handshake#open} from now on. */
+    void whileOpening(Consumer<RecordedSession> action) {
+        opening = action;
     }
 
     @Override
@@ -173,6 +182,7 @@ final class ScriptedAcceptor implements Acceptor {
             seen.opened().incrementAndGet();
             RecordedSession session = new RecordedSession(connection, MAX_INBOUND_BYTES, patience);
             sessions.add(session);
+            opening.accept(session);
             return session;
         }
 

@@ -109,6 +109,44 @@ public abstract class TransportContract extends TransportRoutesContract {
     }
 
     @Test
+    void write_whileOpening_arrivesFirst() {
+        acceptor.whileOpening(session -> session.write("connected", "and more"));
+        RawWebSocketClient client = connect();
+        RecordedSession session = session();
+        assertEquals("connected", client.nextText(patience()));
+        assertEquals("and more", client.nextText(patience()));
+        client.sendText("hello");
+        assertEquals("hello", session.nextText());
+    }
+
+    @Test
+    void close_whileOpening_reachesTheClient_andIsTold() {
+        acceptor.whileOpening(session -> {
+            session.write("sorry");
+            session.connection.close(4500, "unauthorized");
+        });
+        RawWebSocketClient client = connect();
+        assertEquals("sorry", client.nextText(patience()));
+        assertEquals(4500, client.expectClose(patience()).code());
+        session().nextEnd();
+    }
+
+    @Test
+    void abort_whileOpening_isTold() {
+        acceptor.whileOpening(session -> session.connection.abort());
+        RawWebSocketClient client = null;
+        try {
+            client = connect();
+        } catch (RuntimeException refused) {
+            assertFalse(refused instanceof HandshakeRefused, "the upgrade went through");
+        }
+        session().nextEnd();
+        if (client != null) {
+            client.expectEof(patience());
+        }
+    }
+
+    @Test
     void write_fromManyConnections_mixesNothing() {
         int connections = 20;
         List<RawWebSocketClient> clients = new ArrayList<>();

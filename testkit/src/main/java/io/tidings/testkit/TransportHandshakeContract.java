@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.spi.Handshake;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,32 @@ abstract class TransportHandshakeContract extends TransportFixture {
         RawWebSocketClient client =
                 connect(client().header("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"));
         assertEquals(Optional.empty(), client.response().header("Sec-WebSocket-Extensions"));
+    }
+
+    @Test
+    void handshake_longToken_isTaken() {
+        String token = "t".repeat(12_000);
+        connect(client(ScriptedAcceptor.PATH + "?token=" + token).bearer(token));
+        assertEquals("token=" + token, handshake().query());
+        assertEquals(Optional.of("Bearer " + token), handshake().authorization());
+    }
+
+    @Test
+    void handshake_endlessHeader_isRefused() {
+        try (RawHttp http = http()) {
+            http.lines("GET " + ScriptedAcceptor.PATH + " HTTP/1.1", "Host: x").raw("X-Endless: ");
+            String answer = "";
+            try {
+                for (int i = 0; i < 2000; i++) {
+                    http.raw("x".repeat(1000));
+                }
+                answer = http.rest();
+            } catch (UncheckedIOException cutOff) {
+                // before the end, which is as good
+            }
+            assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 4"), answer);
+        }
+        connect();
     }
 
     @Test

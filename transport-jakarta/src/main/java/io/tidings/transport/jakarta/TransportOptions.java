@@ -17,6 +17,9 @@ import java.util.List;
  */
 public record TransportOptions(String host, int port, int ioThreads, Duration requestIdle, Duration closeWait) {
 
+    /** The longest header of a request: a token may be in it, twice. */
+    static final int MAX_HEADER_BYTES = 32 * 1024;
+
     /** See {@link #closeWait()}. */
     static final Duration DEFAULT_CLOSE_WAIT = Duration.ofSeconds(5);
 

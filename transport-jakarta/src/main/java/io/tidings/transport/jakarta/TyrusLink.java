@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -169,7 +170,8 @@ final class TyrusLink extends Writer implements FrameSender {
     @Override
     public void closing() {
         try {
-            timer.schedule(this::abort, closeWait.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> end = timer.schedule(this::abort, closeWait.toMillis(), TimeUnit.MILLISECONDS);
+            tcp.addCloseListener((closeable, type) -> end.cancel(false));
         } catch (RejectedExecutionException stopped) {
             abort();
         }

@@ -13,7 +13,6 @@ import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
-import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +60,9 @@ public final class TyrusTransport implements Transport {
             NetworkListener listener = new NetworkListener("tidings", options.host(), options.port());
             listener.getKeepAlive()
                     .setIdleTimeoutInSeconds((int) options.requestIdle().toSeconds());
+            listener.setMaxHttpHeaderSize(TransportOptions.MAX_HEADER_BYTES);
             TCPNIOTransport tcp = listener.getTransport();
-            tcp.setIOStrategy(SameThreadIOStrategy.getInstance());
+            tcp.setIOStrategy(new SelectorThreads(engine.getScheduledExecutorService()));
             tcp.setSelectorRunnersCount(options.ioThreads());
             tcp.setReadBufferSize(READ_BYTES);
             tcp.setServerConnectionBackLog(1024);

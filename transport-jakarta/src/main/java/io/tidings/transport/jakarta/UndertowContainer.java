@@ -5,7 +5,6 @@ import io.undertow.util.PathTemplate;
 import io.undertow.websockets.jsr.ConfiguredServerEndpoint;
 import io.undertow.websockets.jsr.EncodingFactory;
 import io.undertow.websockets.jsr.ServerWebSocketContainer;
-import io.undertow.websockets.jsr.handshake.JsrHybi13Handshake;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
 
@@ -27,9 +26,9 @@ final class UndertowContainer {
                 false);
     }
 
-    /** The handshake of RFC 6455 for an endpoint. */
-    static JsrHybi13Handshake handshake(ServerEndpointConfig config) {
-        return new JsrHybi13Handshake(new ConfiguredServerEndpoint(
-                config, null, PathTemplate.create(config.getPath()), EncodingFactory.DEFAULT));
+    /** An endpoint of it; it knows its open sessions. */
+    static ConfiguredServerEndpoint endpoint(ServerEndpointConfig config) {
+        return new ConfiguredServerEndpoint(
+                config, null, PathTemplate.create(config.getPath()), EncodingFactory.DEFAULT);
     }
 }

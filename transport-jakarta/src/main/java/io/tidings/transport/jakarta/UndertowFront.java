@@ -7,9 +7,11 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.core.WebSocketChannel;
+import io.undertow.websockets.jsr.ConfiguredServerEndpoint;
 import io.undertow.websockets.jsr.EndpointSessionHandler;
 import io.undertow.websockets.jsr.handshake.JsrHybi13Handshake;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /** All requests of an Undertow: upgrades to Undertow's Jakarta container, the rest to the routes. Runs on I/O threads. */
 final class UndertowFront implements HttpHandler, AutoCloseable {
 
+    private static final long LONGEST_FAREWELL_MILLIS = 2_000;
+
     private final UpgradeGate gate;
     private final UndertowRoutes routes;
     private final Duration closeWait;
     private final EndpointSessionHandler opener;
+    private final List<ConfiguredServerEndpoint> endpoints = new ArrayList<>();
     private final Map<String, JsrHybi13Handshake> handshakes = new HashMap<>();
     private final Set<WebSocketChannel> open = ConcurrentHashMap.newKeySet();
 
@@ -36,7 +41,9 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
         closeWait = options.closeWait();
         opener = new EndpointSessionHandler(UndertowContainer.create());
         for (String path : acceptor.paths()) {
-            handshakes.put(path, UndertowContainer.handshake(JakartaEndpoints.config(acceptor, path)));
+            ConfiguredServerEndpoint endpoint = UndertowContainer.endpoint(JakartaEndpoints.config(acceptor, path));
+            endpoints.add(endpoint);
+            handshakes.put(path, new JsrHybi13Handshake(endpoint));
         }
     }
 
@@ -44,12 +51,16 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
         gate.pause();
     }
 
+    /** Aborts what is open, and waits until it has been told: later there are no threads for it. */
     @Override
     public void close() {
         gate.pause();
         closed = true;
         for (WebSocketChannel channel : open) {
             new UndertowSender(channel, closeWait).abort();
+        }
+        for (ConfiguredServerEndpoint endpoint : endpoints) {
+            endpoint.awaitClose(LONGEST_FAREWELL_MILLIS);
         }
     }
 

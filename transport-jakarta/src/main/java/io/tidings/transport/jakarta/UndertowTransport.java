@@ -55,6 +55,7 @@ public final class UndertowTransport implements Transport {
                     .setSocketOption(Options.BACKLOG, 1024)
                     .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, idleMillis)
                     .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, idleMillis)
+                    .setServerOption(UndertowOptions.MAX_HEADER_SIZE, TransportOptions.MAX_HEADER_BYTES)
                     .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 5_000)
                     .addHttpListener(options.port(), options.host())
                     .setHandler(new HttpContinueReadHandler(handler))
