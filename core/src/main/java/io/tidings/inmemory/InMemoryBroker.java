@@ -56,7 +56,7 @@ public final class InMemoryBroker implements Broker {
     private @Nullable String node;
 
     @GuardedBy("lock")
-    private @Nullable SerialInbox inbox;
+    private @Nullable PublicationQueue waiting;
 
     @GuardedBy("lock")
     private boolean closed;
@@ -74,7 +74,7 @@ public final class InMemoryBroker implements Broker {
             if (node != null || closed) {
                 throw new IllegalStateException("a broker starts once");
             }
-            inbox = new SerialInbox(receiver, network.executor);
+            waiting = new PublicationQueue(receiver, network.executor);
             if (network.nodes.putIfAbsent(name, this) != null) {
                 throw new IllegalStateException("the network has a node " + name);
             }
@@ -119,10 +119,10 @@ public final class InMemoryBroker implements Broker {
 
     @Override
     public void close() {
-        SerialInbox left;
+        PublicationQueue left;
         synchronized (lock) {
             closed = true;
-            left = inbox;
+            left = waiting;
             if (node != null) {
                 network.nodes.remove(node, this);
             }
@@ -134,9 +134,9 @@ public final class InMemoryBroker implements Broker {
     }
 
     private void deliver(Publication publication) {
-        SerialInbox to;
+        PublicationQueue to;
         synchronized (lock) {
-            to = closed ? null : inbox;
+            to = closed ? null : waiting;
         }
         if (to != null) {
             to.add(publication);

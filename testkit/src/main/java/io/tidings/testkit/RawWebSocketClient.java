@@ -41,7 +41,7 @@ public final class RawWebSocketClient implements AutoCloseable {
     private final Socket socket;
     private final UpgradeResponse response;
     private final PausableInput input;
-    private final Inbox inbox = new Inbox();
+    private final ReceivedQueue received = new ReceivedQueue();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ReentrantLock writing = new ReentrantLock();
 
@@ -318,32 +318,32 @@ public final class RawWebSocketClient implements AutoCloseable {
 
     /** The next thing read; an {@code Eof} or {@code Violation} is given again and again. */
     public Received next(Duration timeout) {
-        return inbox.poll(timeout).orElseThrow(() -> new AssertionError("nothing arrived within " + timeout));
+        return received.poll(timeout).orElseThrow(() -> new AssertionError("nothing arrived within " + timeout));
     }
 
     /** The next thing read, or empty when nothing arrived in that time. */
     public Optional<Received> poll(Duration timeout) {
-        return inbox.poll(timeout);
+        return received.poll(timeout);
     }
 
     /** The next text message; pings and pongs before it are skipped, anything else is an {@link AssertionError}. */
     public String nextText(Duration timeout) {
-        return inbox.await(Received.Text.class, timeout, true).text();
+        return received.await(Received.Text.class, timeout, true).text();
     }
 
     /** The close frame; all before it is skipped, an end without one is an {@link AssertionError}. */
     public Received.Close expectClose(Duration timeout) {
-        return inbox.await(Received.Close.class, timeout, false);
+        return received.await(Received.Close.class, timeout, false);
     }
 
     /** The end of the stream; all before it is skipped, a broken rule is an {@link AssertionError}. */
     public Received.Eof expectEof(Duration timeout) {
-        return inbox.await(Received.Eof.class, timeout, false);
+        return received.await(Received.Eof.class, timeout, false);
     }
 
     /** Takes all that was read so far, without waiting. An end stays for the next taker too. */
     public List<Received> drain() {
-        return inbox.drain();
+        return received.drain();
     }
 
     /** Ends with a RST: nothing more is sent, not even what the kernel still holds. */
@@ -406,7 +406,7 @@ public final class RawWebSocketClient implements AutoCloseable {
         do {
             next = reader.next();
             answer(next);
-            inbox.add(next);
+            received.add(next);
         } while (!next.isLast());
         ended.countDown();
     }

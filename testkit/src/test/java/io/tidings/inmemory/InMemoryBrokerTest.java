@@ -126,17 +126,17 @@ class InMemoryBrokerTest {
         InMemoryBroker.Network network = new InMemoryBroker.Network(time.executor());
         InMemoryBroker from = start(network, "from", noting());
         start(network, "to", noting());
-        for (long i = 1; i <= SerialInbox.MAX_WAITING + 10; i++) {
+        for (long i = 1; i <= PublicationQueue.MAX_WAITING + 10; i++) {
             from.publish(hint(i));
         }
         assertEquals(1, time.pendingTasks());
         time.runUntilQuiet();
-        assertEquals(SerialInbox.MAX_WAITING, arrived.size());
-        assertEquals(SerialInbox.MAX_WAITING, arrived.get(arrived.size() - 1));
+        assertEquals(PublicationQueue.MAX_WAITING, arrived.size());
+        assertEquals(PublicationQueue.MAX_WAITING, arrived.get(arrived.size() - 1));
         assertEquals(1, recoveries);
         from.publish(hint(1));
         time.runUntilQuiet();
-        assertEquals(SerialInbox.MAX_WAITING + 1, arrived.size());
+        assertEquals(PublicationQueue.MAX_WAITING + 1, arrived.size());
         assertEquals(1, recoveries);
     }
 

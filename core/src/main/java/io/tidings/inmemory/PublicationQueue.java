@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
  * What waits for one receiver. Any thread adds; one task at a time of the executor calls the receiver, outside the lock. Beyond
  * {@value #MAX_WAITING} publications the newest are lost, which the receiver is told as a recovery once it caught up.
  */
-final class SerialInbox {
+final class PublicationQueue {
 
     static final int MAX_WAITING = 65_536;
 
-    private static final Logger LOG = LoggerFactory.getLogger(SerialInbox.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PublicationQueue.class);
 
     private final Broker.Receiver receiver;
     private final Executor executor;
@@ -36,7 +36,7 @@ final class SerialInbox {
     @GuardedBy("lock")
     private boolean closed;
 
-    SerialInbox(Broker.Receiver receiver, Executor executor) {
+    PublicationQueue(Broker.Receiver receiver, Executor executor) {
         this.receiver = receiver;
         this.executor = executor;
     }

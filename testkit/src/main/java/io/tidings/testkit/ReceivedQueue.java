@@ -9,7 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** What a {@link RawWebSocketClient} read and nobody took yet. One thread adds, any take; an end is never used up. */
-final class Inbox {
+final class ReceivedQueue {
     private final BlockingQueue<Received> waiting = new LinkedBlockingQueue<>();
 
     void add(Received received) {
