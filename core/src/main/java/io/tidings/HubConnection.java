@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,7 +181,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         this.delivery = outbound.delivery();
         this.createdNanos = engine.ticker().nanos();
         this.vitals = new Vitals(endpoint.policy(), createdNanos, engine.random());
-        this.calls = new SerialQueue(engine.executor(), this::handlerFailed);
+        this.calls = new SerialQueue(engine.executor(), engine.scheduler(), this::handlerFailed);
     }
 
     @Override
@@ -328,10 +327,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             opened = phase == Phase.AUTHENTICATING;
             if (opened) {
                 phase = Phase.OPEN;
-                calls.add(() -> {
-                    engine.listener().connected(this);
-                    return CompletableFuture.completedFuture(null);
-                });
+                calls.add(() -> engine.listener().connected(this));
             }
         }
         if (!opened) {
@@ -1006,10 +1002,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     @GuardedBy("lock")
     private void addLastCall(CloseReason reason) {
         Duration lasted = lasted();
-        calls.addLast(() -> {
-            engine.listener().disconnected(this, reason, lasted);
-            return CompletableFuture.completedFuture(null);
-        });
+        calls.addLast(() -> engine.listener().disconnected(this, reason, lasted));
     }
 
     /** How long it has been open. */

@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionStage;
  * call waits for the stage of the one before. Calls for different connections are concurrent. {@link #disconnected} is the last
  * call for a connection.
  * <p><b>Failure.</b> An exception or a failed stage is logged and answered with {@code INTERNAL_ERROR}; it affects that frame
- * alone.
+ * alone. A stage that is not complete after 30 s counts as failed: the next call is made, and what it completes with later is
+ * forgotten.
  */
 public interface HubListener {
 

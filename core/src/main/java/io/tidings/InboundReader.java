@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -197,16 +196,8 @@ final class InboundReader implements TransportListener {
 
     /** What the host decides, in its serial queue. */
     private void call(Inbound.Request request) {
-        boolean taken = connection
-                .calls()
-                .offer(() -> answer(request).handle((reply, failure) -> {
-                    Throwable wrong = failure == null ? tryReply(request, reply) : failure;
-                    if (wrong != null) {
-                        connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, request.requestId());
-                        throw new CompletionException(wrong);
-                    }
-                    return reply;
-                }));
+        boolean taken =
+                connection.calls().offer(() -> answer(request), (reply, failure) -> answered(request, reply, failure));
         if (taken) {
             connection.calls().start();
         } else {
@@ -303,16 +294,18 @@ final class InboundReader implements TransportListener {
         }
     }
 
-    /** Answers, and returns why that could not be. */
-    private @Nullable Throwable tryReply(Inbound.Request request, @Nullable Reply reply) {
-        if (reply == null) {
-            return new IllegalStateException("the listener answered nothing");
-        }
+    /** Tells the client what came of its request, whatever that is. */
+    private void answered(Inbound.Request request, @Nullable Reply reply, @Nullable Throwable failure) {
+        boolean told = false;
         try {
-            reply(request, reply);
-            return null;
-        } catch (RuntimeException failure) {
-            return failure;
+            if (failure == null) {
+                reply(request, Objects.requireNonNull(reply, "the listener answered nothing"));
+                told = true;
+            }
+        } finally {
+            if (!told) {
+                connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, request.requestId());
+            }
         }
     }
 

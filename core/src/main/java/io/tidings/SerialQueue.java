@@ -1,27 +1,35 @@
 package io.tidings;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tidings.spi.Scheduler;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The host's calls for one connection, one at a time and in order: the next starts when the stage of the one before is
- * complete. At most {@value #CAPACITY} wait.
+ * complete, or has not been for 30 s. At most {@value #CAPACITY} wait.
  */
 final class SerialQueue {
 
     static final int CAPACITY = 64;
 
+    /** How long a stage may be incomplete before the next call is made. */
+    static final Duration MAX_TIME = Duration.ofSeconds(30);
+
     private final Executor executor;
+    private final Scheduler scheduler;
     private final Consumer<Throwable> onFailure;
 
     @GuardedBy("this")
-    private @Nullable ArrayDeque<Supplier<? extends CompletionStage<?>>> calls;
+    private @Nullable ArrayDeque<Call<?>> calls;
 
     @GuardedBy("this")
     private boolean running;
@@ -30,13 +38,41 @@ final class SerialQueue {
     private boolean ended;
 
     /**
+     * One call.
+     *
+     * @param made what is called
+     * @param then what is told of the result or the failure, once, before the next call
+     */
+    private record Call<T>(Supplier<CompletionStage<T>> made, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+
+        /** What came of it, at the latest when somebody completes it otherwise. */
+        CompletableFuture<@Nullable T> outcome() {
+            CompletableFuture<@Nullable T> outcome = new CompletableFuture<>();
+            try {
+                made.get().whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        outcome.complete(result);
+                    } else {
+                        outcome.completeExceptionally(failure);
+                    }
+                });
+            } catch (RuntimeException | Error failure) {
+                outcome.completeExceptionally(failure);
+            }
+            return outcome;
+        }
+    }
+
+    /**
      * An empty queue.
      *
      * @param executor  where calls are made
-     * @param onFailure told when a call throws or its stage fails
+     * @param scheduler what ends the waiting for a stage
+     * @param onFailure told when a call throws, its stage fails or takes too long, or telling of it throws
      */
-    SerialQueue(Executor executor, Consumer<Throwable> onFailure) {
+    SerialQueue(Executor executor, Scheduler scheduler, Consumer<Throwable> onFailure) {
         this.executor = executor;
+        this.scheduler = scheduler;
         this.onFailure = onFailure;
     }
 
@@ -44,33 +80,45 @@ final class SerialQueue {
      * Adds a call, unless too many wait. {@link #start} makes it run. After the last call it is forgotten: there is nobody left to
      * refuse it to.
      *
+     * @param then told of the result, or the failure, on any thread
      * @return false when too many wait
      */
-    synchronized boolean offer(Supplier<? extends CompletionStage<?>> call) {
+    synchronized <T> boolean offer(
+            Supplier<CompletionStage<T>> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         if (ended) {
             return true;
         }
         if (calls != null && calls.size() >= CAPACITY) {
             return false;
         }
-        add(call);
+        add(new Call<>(call, then));
         return true;
     }
 
     /** Adds a call that is not refused. {@link #start} makes it run. */
-    synchronized void add(Supplier<? extends CompletionStage<?>> call) {
-        ArrayDeque<Supplier<? extends CompletionStage<?>>> waiting = calls;
+    synchronized void add(Runnable call) {
+        add(new Call<>(
+                () -> {
+                    call.run();
+                    return CompletableFuture.completedFuture(null);
+                },
+                (result, failure) -> {}));
+    }
+
+    /** Adds the call after which there are no more. {@link #start} makes it run. */
+    synchronized void addLast(Runnable call) {
+        add(call);
+        ended = true;
+    }
+
+    @GuardedBy("this")
+    private void add(Call<?> call) {
+        ArrayDeque<Call<?>> waiting = calls;
         if (waiting == null) {
             waiting = new ArrayDeque<>(2);
             calls = waiting;
         }
         waiting.add(call);
-    }
-
-    /** Adds the call after which there are no more. {@link #start} makes it run. */
-    synchronized void addLast(Supplier<? extends CompletionStage<?>> call) {
-        add(call);
-        ended = true;
     }
 
     /** Runs what waits, unless it is running. */
@@ -86,7 +134,7 @@ final class SerialQueue {
 
     private void run() {
         while (true) {
-            Supplier<? extends CompletionStage<?>> call;
+            Call<?> call;
             synchronized (this) {
                 call = calls == null ? null : calls.poll();
                 if (call == null) {
@@ -95,7 +143,7 @@ final class SerialQueue {
                     return;
                 }
             }
-            CompletableFuture<?> done = call(call);
+            CompletableFuture<?> done = make(call);
             if (!done.isDone()) {
                 done.whenComplete((result, failure) -> executor.execute(this::run));
                 return;
@@ -103,17 +151,29 @@ final class SerialQueue {
         }
     }
 
-    private CompletableFuture<?> call(Supplier<? extends CompletionStage<?>> call) {
+    /** Makes a call; the stage, which never fails, is complete when it has been told of. */
+    private <T> CompletableFuture<?> make(Call<T> call) {
+        CompletableFuture<@Nullable T> outcome = call.outcome();
+        if (!outcome.isDone()) {
+            Scheduler.Cancellable timer = scheduler.schedule(
+                    MAX_TIME,
+                    () -> outcome.completeExceptionally(new TimeoutException("not complete after " + MAX_TIME)));
+            outcome.whenComplete((result, failure) -> timer.cancel());
+        }
+        return outcome.handle((result, failure) -> {
+            tell(call, result, failure);
+            return null;
+        });
+    }
+
+    private <T> void tell(Call<T> call, @Nullable T result, @Nullable Throwable failure) {
         try {
-            return call.get().toCompletableFuture().handle((result, failure) -> {
-                if (failure != null) {
-                    onFailure.accept(failure);
-                }
-                return null;
-            });
-        } catch (RuntimeException | Error failure) {
-            onFailure.accept(failure);
-            return CompletableFuture.completedFuture(null);
+            call.then().accept(result, failure);
+            if (failure != null) {
+                onFailure.accept(failure);
+            }
+        } catch (RuntimeException wrong) {
+            onFailure.accept(wrong);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.tidings.auth.Authorizer;
 import io.tidings.auth.Identity;
 import io.tidings.message.ErrorCode;
 import io.tidings.testkit.RecordedFrame;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -322,7 +323,7 @@ class HubRequestsTest {
     @Test
     @Tag("R35")
     void aHandlerThatNeverAnswers_holdsUpItsOwnQueueAlone() {
-        host.answer = request -> new CompletableFuture<>();
+        Queue<CompletableFuture<Reply>> running = hold();
         TestConnection client = fixture.event("123").say(send("r1")).say(send("r2"));
         assertEquals(List.of("connected", "r1"), host.takeCalls());
         TestConnection other = fixture.event("123").say(send("r3"));
@@ -335,6 +336,33 @@ class HubRequestsTest {
         client.cut();
         assertEquals(1, fixture.hub.stats().connections());
         other.wire.assertExhausted();
+        while (!running.isEmpty()) {
+            running.remove().complete(Reply.DONE);
+            fixture.time.runUntilQuiet();
+        }
+    }
+
+    @Test
+    @Tag("R35")
+    void aHandlerThatNeverAnswers_countsAsFailedAfterThirtySeconds() {
+        Queue<CompletableFuture<Reply>> running = hold();
+        TestConnection client = fixture.envelope("123");
+        String send = ENVELOPE_SEND;
+        client.say(send).say(send.replace("r1", "r2")).say(send.replace("r1", "r3"));
+        fixture.time.advance(SerialQueue.MAX_TIME.minusMillis(1));
+        client.wire.assertExhausted();
+        fixture.time.advance(Duration.ofMillis(1));
+        assertError(client.take("ERROR"), ErrorCode.INTERNAL_ERROR, null, "r1");
+        assertEquals(List.of("connected", "r1", "r2"), host.takeCalls());
+        running.remove().complete(Reply.DONE);
+        fixture.time.runUntilQuiet();
+        client.wire.assertExhausted();
+        finish(running);
+        assertEquals("r2", client.take("RESULT").at("/payload/id").asText());
+        client.cut();
+        fixture.time.advance(SerialQueue.MAX_TIME);
+        assertEquals(List.of("r3", "disconnected 1006"), host.takeCalls());
+        client.wire.assertExhausted();
     }
 
     /** Lets requests wait until the test completes their futures, of which there is never more than one. */
