@@ -3,6 +3,7 @@ package io.tidings;
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +82,7 @@ final class HubLog {
     }
 
     static void brokerFailed(String what, Throwable failure) {
-        LOG.warn("The broker failed call={} failure={}", what, failure.toString());
+        LOG.warn("The broker failed call={} failure={}", what, kindOf(failure));
     }
 
     static void encodingFailed(String kind, String dialect, Throwable failure) {
@@ -94,6 +95,13 @@ final class HubLog {
     }
 
     static void mailboxFailed(UserKey user, String what, Throwable failure) {
-        LOG.warn("The mailbox failed user={} call={} failure={}", user, what, failure.toString());
+        LOG.warn("The mailbox failed user={} call={} failure={}", user, what, kindOf(failure));
+    }
+
+    /** What a store says of a failure may quote the row, and so what a message says: only its kind is logged. */
+    private static String kindOf(Throwable failure) {
+        Throwable cause = failure.getCause();
+        Throwable root = failure instanceof CompletionException && cause != null ? cause : failure;
+        return root.getClass().getName();
     }
 }
