@@ -11,21 +11,23 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Compares where the mailboxes end with where connections stand, because a lost last hint has no successor to reveal it: every
- * user once in {@value #ROUND_MILLIS} ms, in batches spread over the round.
+ * user once in {@value #ROUND_MILLIS} ms, in batches spread over the round; and once in {@value #RECOVERY_MILLIS} ms when the
+ * broker has been away.
  *
  * <p>Touched by the watch's thread alone, but for {@link #restart}.
  */
 final class HeadCheck {
 
     static final long ROUND_MILLIS = 30_000;
+    static final long RECOVERY_MILLIS = 3_000;
 
-    private static final int STEPS = (int) (ROUND_MILLIS / Watch.STEP_MILLIS);
     private static final int MAX_BATCH = 500;
 
     private final Engine engine;
     private List<UserKey> round = List.of();
     private int first;
     private int done;
+    private int steps = (int) (ROUND_MILLIS / Watch.STEP_MILLIS);
     private int step;
     private volatile boolean restart;
 
@@ -33,14 +35,15 @@ final class HeadCheck {
         this.engine = engine;
     }
 
-    /** Something may have been missed by everybody: begins a round with the next step. */
+    /** Something may have been missed by everybody: begins a short round with the next step. */
     void restart() {
         restart = true;
     }
 
     /** One step of the watch. */
     void step() {
-        if (restart || step >= STEPS) {
+        if (restart || step >= steps) {
+            steps = (int) ((restart ? RECOVERY_MILLIS : ROUND_MILLIS) / Watch.STEP_MILLIS);
             restart = false;
             round = engine.registry().users();
             // A round that is cut short is gone on with, so that a broker that flaps leaves nobody out.
@@ -50,13 +53,13 @@ final class HeadCheck {
             step = 0;
         }
         step++;
-        int until = (int) ((long) round.size() * step / STEPS);
+        int until = (int) ((long) round.size() * step / steps);
         while (done < until) {
             int end = Math.min(until, done + MAX_BATCH);
             check(new ArrayList<>(round.subList(done, end)));
             done = end;
         }
-        if (step == STEPS) {
+        if (step == steps) {
             checkNewcomers();
         }
     }

@@ -230,7 +230,7 @@ class HubBrokerTest {
         away.failure = null;
         later.complete(null);
         away.recover();
-        cluster.time.advance(Duration.ofMillis(HeadCheck.ROUND_MILLIS + Watch.STEP_MILLIS));
+        cluster.time.advance(Duration.ofMillis(HeadCheck.RECOVERY_MILLIS + Watch.STEP_MILLIS));
         take(client, 3);
     }
 
@@ -283,7 +283,7 @@ class HubBrokerTest {
         brokers.get(1).lose();
         for (int i = 0; i < 10; i++) {
             brokers.get(1).recover();
-            cluster.time.advance(Duration.ofMillis(HeadCheck.ROUND_MILLIS / 5));
+            cluster.time.advance(Duration.ofMillis(HeadCheck.RECOVERY_MILLIS / 5));
         }
         for (int user = 1; user <= 40; user++) {
             take(clients.get(user - 1), user);
