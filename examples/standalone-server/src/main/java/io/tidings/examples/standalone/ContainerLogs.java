@@ -24,7 +24,7 @@ final class ContainerLogs extends Handler {
     @Override
     public void publish(LogRecord record) {
         String name = record.getLoggerName() == null ? "container" : record.getLoggerName();
-        String line = new SimpleFormatter().formatMessage(record).replace('\n', ' ');
+        String line = new SimpleFormatter().formatMessage(record).replaceAll("\\p{Cntrl}", " ");
         if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
             LoggerFactory.getLogger(name).error(line, record.getThrown());
         } else {

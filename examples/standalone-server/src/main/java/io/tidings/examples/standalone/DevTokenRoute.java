@@ -9,6 +9,7 @@ import io.tidings.message.Ids;
 import io.tidings.spi.Ticker;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /dev/token}: a token for anybody, in dev mode. */
@@ -20,6 +21,10 @@ final class DevTokenRoute {
     private static final long MAX_TTL_SECONDS = 31_536_000;
 
     private static final int MAX_SCOPE = 1_024;
+
+    /** How this machine names itself. A page whose own name was made to point here (DNS rebinding) says that name. */
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(?i)(localhost|127(\\.[0-9]{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1])(:[0-9]{1,5})?");
 
     private final TokenIssuer issuer;
     private final Flags.Tokens names;
@@ -37,6 +42,9 @@ final class DevTokenRoute {
     }
 
     private HttpResponse token(HttpRequest request) {
+        if (!LOOPBACK.matcher(request.header("Host").orElse("")).matches()) {
+            return HttpErrors.forbidden("Ask at 127.0.0.1, [::1] or localhost");
+        }
         Map<String, Object> claims = new LinkedHashMap<>();
         put(claims, "iss", names.issuer());
         put(claims, "aud", names.audience());

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidings.auth.TokenIssuer;
+import io.tidings.http.HttpRequest;
+import io.tidings.http.HttpRoute;
+import io.tidings.spi.Ticker;
 import io.tidings.testkit.HandshakeRefused;
 import io.tidings.testkit.RawWebSocketClient;
 import java.io.IOException;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whose tokens hold, in dev mode and out of it. */
 class TokensTest {
@@ -42,6 +47,35 @@ class TokensTest {
                     token.headers().firstValue("Content-Type").orElse(""));
             assertEquals("no-store", token.headers().firstValue("Cache-Control").orElse(""));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:8080,200",
+        "localhost,200",
+        "LOCALHOST:1,200",
+        "[::1]:8080,200",
+        "evil.example:8080,403",
+        "127.0.0.1.evil.example,403",
+        "localhost.evil.example:8080,403",
+        "10.0.0.1,403",
+        "'',403"
+    })
+    void devToken_isForPagesOfThisMachineOnly_whateverNamePointsHere(String host, int status) {
+        HttpRoute route = DevTokenRoute.of(
+                TokenIssuer.withRandomSecret(),
+                new Flags.Tokens(null, null, null, null, "sub", "tenantId"),
+                Ticker.SYSTEM);
+        HttpRequest request = new HttpRequest(
+                "GET",
+                route.path(),
+                Map.of("user", List.of("1")),
+                Map.of("Host", List.of(host)),
+                new byte[0],
+                "127.0.0.1");
+        assertEquals(
+                status,
+                route.handler().handle(request).toCompletableFuture().join().status());
     }
 
     @Test
