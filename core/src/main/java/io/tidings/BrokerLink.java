@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,9 @@ final class BrokerLink {
         }
         CompletionStage<Void> stage;
         try {
-            stage = broker == null ? DONE : broker.subscribe(address, subscribe);
+            stage = broker == null
+                    ? DONE
+                    : Objects.requireNonNull(broker.subscribe(address, subscribe), "the broker answered nothing");
         } catch (RuntimeException failure) {
             stage = CompletableFuture.failedFuture(failure);
         }

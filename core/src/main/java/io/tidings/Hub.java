@@ -178,10 +178,19 @@ public final class Hub implements AutoCloseable {
         engine.cursors().write();
         engine.watch().stop();
         if (broker != null) {
-            broker.close();
+            close(broker);
         }
-        engine.mailbox().close();
+        close(engine.mailbox());
         release.run();
+    }
+
+    /** What fails to close must not keep the rest open. */
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception failure) {
+            HubLog.closingFailed(failure);
+        }
     }
 
     private SendResult result(UserKey user, Message message, Appended appended, long started) {

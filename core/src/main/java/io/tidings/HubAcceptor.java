@@ -247,6 +247,12 @@ final class HubAcceptor implements Acceptor {
             Opening opening = new Opening(engine, connection, asked);
             InboundReader reader = new InboundReader(connection, opening);
             engine.opened(connection);
+            if (engine.isDraining()) {
+                // It was closed a moment later, and may or may not have seen this connection.
+                transport.close(CloseReason.RESTART.code(), CloseReason.RESTART.reason());
+                connection.closed(CloseReason.RESTART);
+                return new Deaf();
+            }
             if (checked == null) {
                 opening.waitForToken();
             } else {

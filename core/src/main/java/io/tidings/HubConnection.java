@@ -53,6 +53,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** How long a client has to authenticate. */
     static final Duration AUTHENTICATION_TIME = Duration.ofSeconds(10);
 
+    /** How long the mailbox has to say where an authenticated connection starts. */
+    static final Duration OPENING_TIME = Duration.ofSeconds(30);
+
     /** How long the peer has to answer a close frame before the TCP connection is cut. */
     static final Duration CLOSING_TIME = Duration.ofSeconds(5);
 
@@ -788,13 +791,12 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         boolean warn = false;
         CloseReason due = null;
         boolean atOnce = false;
+        boolean gone = false;
         synchronized (lock) {
             long writeNanos = engine.queueLimits().writeTimeout().toNanos();
             boolean stuck = writing != Writing.IDLE && now - writeStarted >= writeNanos;
             switch (phase) {
-                case ENDED -> {
-                    return GONE;
-                }
+                case ENDED -> gone = true;
                 case CLOSING -> {
                     cut = closeSent && now - closingNanos >= CLOSING_TIME.toNanos();
                     atOnce = !closeSent && (stuck || now - closingNanos >= writeNanos);
@@ -814,6 +816,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                     } else if (vitals.isDead(now)) {
                         due = CloseReason.HEARTBEAT;
                         atOnce = true;
+                    } else if (!ready && known != null && now - known.openedNanos >= OPENING_TIME.toNanos()) {
+                        due = CloseReason.TRY_AGAIN_LATER;
                     } else if (vitals.isIdle(now)) {
                         due = CloseReason.IDLE;
                     } else if (expiresAt != null
@@ -835,8 +839,12 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                 }
             }
         }
+        if (gone) {
+            // Only where the executor would not take the last call when it was made.
+            calls.start();
+            return GONE;
+        }
         if (cut) {
-            transport.abort();
             lost(CloseReason.LOST);
             return GONE;
         }
@@ -923,6 +931,17 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** The connection is of no more use: it failed, or a write did. */
     void lost(CloseReason reason) {
         ended(reason, true);
+    }
+
+    /** Lane thread only: the transport threw, in spite of its contract, and whether its callback comes is unknown. */
+    void threw(Throwable failure) {
+        HubLog.transportFailed(id, failure);
+        caller = null;
+        try {
+            lost(CloseReason.LOST);
+        } catch (RuntimeException again) {
+            HubLog.transportFailed(id, again);
+        }
     }
 
     private void ended(CloseReason reason, boolean abort) {

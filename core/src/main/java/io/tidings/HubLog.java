@@ -77,6 +77,21 @@ final class HubLog {
                 failure);
     }
 
+    static void transportFailed(String connectionId, Throwable failure) {
+        LOG.error(
+                "A transport failed connection={} failure={}",
+                connectionId,
+                failure.getClass().getName(),
+                failure);
+    }
+
+    static void closingFailed(Throwable failure) {
+        LOG.error(
+                "A part of the hub could not be closed failure={}",
+                failure.getClass().getName(),
+                failure);
+    }
+
     static void watchFailed(Throwable failure) {
         LOG.error("A step of the watch failed failure={}", failure.getClass().getName(), failure);
     }

@@ -257,7 +257,7 @@ final class InboundReader implements TransportListener {
 
     private CompletionStage<Reply> join(List<Topic> topics) {
         CompletableFuture<Reply> joined = new CompletableFuture<>();
-        connection.lane().execute(() -> {
+        boolean posted = connection.lane().execute(() -> {
             Set<Topic> after = new HashSet<>(connection.topicMemberships().keySet());
             after.addAll(topics);
             if (after.size() > MAX_SUBSCRIPTIONS) {
@@ -269,15 +269,21 @@ final class InboundReader implements TransportListener {
             }
             joined.complete(Reply.DONE);
         });
+        if (!posted) {
+            joined.complete(Reply.DONE);
+        }
         return joined;
     }
 
     private CompletionStage<Reply> unsubscribeTopics(List<String> names) {
         CompletableFuture<Reply> left = new CompletableFuture<>();
-        connection.lane().execute(() -> {
+        boolean posted = connection.lane().execute(() -> {
             topics(names).forEach(topic -> connection.engine().leave(connection, topic));
             left.complete(Reply.DONE);
         });
+        if (!posted) {
+            left.complete(Reply.DONE);
+        }
         return left;
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +49,17 @@ final class Lane {
         this.dialects = dialects;
     }
 
-    /** Runs a task on the lane's thread, behind those that wait. */
-    void execute(Runnable task) {
-        executor.execute(task);
+    /**
+     * Runs a task on the lane's thread, behind those that wait; false when a transport has ended the thread: nothing can be
+     * written any more, and the watch ends the lane's connections.
+     */
+    boolean execute(Runnable task) {
+        try {
+            executor.execute(task);
+            return true;
+        } catch (RejectedExecutionException gone) {
+            return false;
+        }
     }
 
     int memberships() {
@@ -63,13 +72,16 @@ final class Lane {
             waiting.decrementAndGet();
             return false;
         }
-        executor.execute(() -> {
+        boolean posted = execute(() -> {
             waiting.decrementAndGet();
             Members members = members(address);
             if (members != null) {
                 members.offer(message, new FrameSet(message, dialects), address.except());
             }
         });
+        if (!posted) {
+            waiting.decrementAndGet();
+        }
         return true;
     }
 
@@ -125,7 +137,7 @@ final class Lane {
         }
         dirty[dirtyCount++] = connection;
         if (dirtyCount == 1) {
-            executor.execute(this::writeDirty);
+            execute(this::writeDirty);
         }
     }
 
@@ -141,8 +153,17 @@ final class Lane {
             HubConnection connection = writing[i];
             writing[i] = null;
             if (connection != null) {
-                connection.write(now);
+                write(connection, now);
             }
+        }
+    }
+
+    /** One connection's trouble must not keep the others from being written. */
+    private static void write(HubConnection connection, long now) {
+        try {
+            connection.write(now);
+        } catch (RuntimeException | Error failure) {
+            connection.threw(failure);
         }
     }
 

@@ -99,7 +99,7 @@ final class Opening {
                 }
                 connection.end(CloseReason.INTERNAL_ERROR, false);
             } else if (result instanceof Authentication.Accepted accepted) {
-                accepted(accepted.identity());
+                accepted(bounded(accepted.identity()));
             } else if (result instanceof Authentication.Refused refused) {
                 refuse(refused.reason());
             }
@@ -161,7 +161,7 @@ final class Opening {
             if (failure != null || result == null) {
                 connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, requestId);
             } else if (result instanceof Authentication.Accepted accepted) {
-                renewed(accepted.identity(), requestId);
+                renewed(bounded(accepted.identity()), requestId);
             } else if (result instanceof Authentication.Refused refused) {
                 engine.observer().refused(refused.reason());
                 connection.error(ErrorCode.UNAUTHORIZED, "Invalid or expired token", null, requestId);
@@ -182,6 +182,14 @@ final class Opening {
 
     /** What a token without an end is said to expire at: the last second of the year 9999, which every client can parse. */
     private static final Instant NEVER = Instant.ofEpochSecond(253_402_300_799L);
+
+    /** An end that no clock reaches is none: with {@link Instant#MAX} one could not reckon. */
+    private static Identity bounded(Identity identity) {
+        Instant expiresAt = identity.expiresAt();
+        return expiresAt == null || !expiresAt.isAfter(NEVER)
+                ? identity
+                : new Identity(identity.user(), identity.device(), identity.scopes(), identity.claims(), null);
+    }
 
     /** An exception of our own must not leave the connection half open. */
     private void settle(CompletionStage<?> stage) {

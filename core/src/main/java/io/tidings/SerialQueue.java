@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -129,7 +130,19 @@ final class SerialQueue {
             }
             running = true;
         }
-        executor.execute(this::run);
+        execute();
+    }
+
+    /** An executor that is full keeps the calls waiting until the next {@link #start}. */
+    private void execute() {
+        try {
+            executor.execute(this::run);
+        } catch (RejectedExecutionException full) {
+            synchronized (this) {
+                running = false;
+            }
+            onFailure.accept(full);
+        }
     }
 
     private void run() {
@@ -145,7 +158,7 @@ final class SerialQueue {
             }
             CompletableFuture<?> done = make(call);
             if (!done.isDone()) {
-                done.whenComplete((result, failure) -> executor.execute(this::run));
+                done.whenComplete((result, failure) -> execute());
                 return;
             }
         }

@@ -92,7 +92,9 @@ final class UserEntry {
     /** A connection that is READING wants the page after its position. */
     void want(HubConnection connection) {
         synchronized (this) {
-            wanting.add(connection);
+            if (!wanting.contains(connection)) {
+                wanting.add(connection);
+            }
             if (reading) {
                 return;
             }

@@ -63,8 +63,11 @@ final class Watch {
         stopped = true;
     }
 
-    /** Visits a connection from now on, until a visit says that it has ended. */
+    /** Visits a connection from now on, until a visit says that it has ended; nothing once stopped. */
     synchronized void add(HubConnection connection) {
+        if (stopped) {
+            return;
+        }
         watched++;
         place(connection, STEP_NANOS);
     }
@@ -90,7 +93,7 @@ final class Watch {
         }
         try {
             everyStep.run();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             HubLog.watchFailed(failure);
         }
         scheduleStep();
@@ -119,7 +122,7 @@ final class Watch {
     private static long check(HubConnection connection, long now, long wall) {
         try {
             return connection.check(now, wall);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             HubLog.watchFailed(failure);
             return FARTHEST_MILLIS * 1_000_000;
         }

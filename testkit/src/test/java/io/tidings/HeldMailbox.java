@@ -11,6 +11,7 @@ import io.tidings.message.UserKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A mailbox whose answers wait for the test. What is asked for has happened when the answer is held: an answer is of the moment
@@ -28,6 +29,10 @@ final class HeldMailbox implements Mailbox {
 
     volatile CompletableFuture<Void> holdRead = NOW;
     volatile CompletableFuture<Void> holdAttach = NOW;
+
+    /** How many pages were asked for. */
+    final AtomicInteger reads = new AtomicInteger();
+
     volatile CompletableFuture<Void> holdHeads = NOW;
 
     HeldMailbox(Mailbox mailbox) {
@@ -41,6 +46,7 @@ final class HeldMailbox implements Mailbox {
 
     @Override
     public CompletionStage<Page> read(UserKey user, Position after, int limit) {
+        reads.incrementAndGet();
         return held(mailbox.read(user, after, limit), holdRead);
     }
 

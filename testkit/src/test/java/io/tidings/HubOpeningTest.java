@@ -189,6 +189,17 @@ class HubOpeningTest {
 
     @Test
     @Tag("R5")
+    void expiry_isWarnedOfAgain_whenTheTokenWasRenewedAfterTheWarning() {
+        TestConnection client = fixture.event("123+60");
+        answerPings(client, Duration.ofSeconds(31));
+        client.take("auth:expiring");
+        client.say("auth:refresh", "{\"token\":\"123+60\"}").take("auth:refreshed");
+        answerPings(client, Duration.ofSeconds(31));
+        client.take("auth:expiring");
+    }
+
+    @Test
+    @Tag("R5")
     void expiry_warnsThirtySecondsBefore_andClosesAfterTheSkew_bothSides() {
         TestConnection client = fixture.envelope("123+100");
         answerPings(client, Duration.ofMillis(69_900));
