@@ -582,11 +582,7 @@ public abstract class TransportContract extends TransportRoutesContract {
         one.nextEnd();
         two.nextEnd();
         assertFalse(stalledWrite.succeeded());
-        assertThrows(IOException.class, () -> {
-            try (Socket socket = new Socket()) {
-                socket.connect(address, 2000);
-            }
-        });
+        awaitTrue("the port closed", () -> !accepts(address));
         assertEnded(threads(), before);
     }
 
@@ -596,6 +592,15 @@ public abstract class TransportContract extends TransportRoutesContract {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean accepts(InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, 2000);
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
     }
 
     private static Set<Thread> threads() {

@@ -52,17 +52,21 @@ abstract class TransportFixture {
 
     @AfterEach
     void leave() {
+        for (ScriptedAcceptor.SeenHandshake seen : acceptor.handshakes) {
+            awaitTrue("a handshake opened or abandoned: " + seen, () -> settled(seen) > 0);
+        }
         clients.forEach(RawWebSocketClient::reset);
         transport.close();
         for (RecordedSession session : opened) {
             assertFalse(session.overlapped(), "calls on one connection overlapped");
         }
         for (ScriptedAcceptor.SeenHandshake seen : acceptor.handshakes) {
-            assertEquals(
-                    1,
-                    seen.opened().get() + seen.abandoned().get(),
-                    "a handshake is opened or abandoned, once: " + seen);
+            assertEquals(1, settled(seen), "a handshake is opened or abandoned, once: " + seen);
         }
+    }
+
+    private static int settled(ScriptedAcceptor.SeenHandshake seen) {
+        return seen.opened().get() + seen.abandoned().get();
     }
 
     /** A client of the endpoint that is not connected yet. */
