@@ -130,6 +130,11 @@ final class NettySpike implements Transport {
         }
 
         @Override
+        public List<String> headers(String name) {
+            return request.headers().getAll(name);
+        }
+
+        @Override
         public List<String> subprotocols() {
             return List.of();
         }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link TransportContract} before a connection is open. */
@@ -43,6 +44,24 @@ abstract class TransportHandshakeContract extends TransportFixture {
         assertEquals(Optional.empty(), seen.absent());
         assertEquals(List.of("bearer.abc", SUBPROTOCOL), seen.subprotocols());
         assertEquals("127.0.0.1", seen.remoteAddress());
+    }
+
+    @Test
+    @Tag("R8")
+    void handshake_showsEveryLineOfAHeader_inOrder() {
+        connect(RawWebSocketClient.to(request(ScriptedAcceptor.PATH)
+                .addHeader("X-Forwarded-For", "203.0.113.7, 10.0.0.1")
+                .addHeader("x-forwarded-for", "10.0.0.2")));
+        // A transport may join lines, which is the same list (RFC 9110 section 5.3).
+        assertEquals(
+                "203.0.113.7, 10.0.0.1, 10.0.0.2", String.join(", ", handshake().forwardedFor()));
+    }
+
+    @Test
+    @Tag("R8")
+    void handshake_withoutAHeader_showsNoLineOfIt() {
+        connect();
+        assertEquals(List.of(), handshake().forwardedFor());
     }
 
     @Test

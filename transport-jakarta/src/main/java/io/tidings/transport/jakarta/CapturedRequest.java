@@ -23,6 +23,11 @@ record CapturedRequest(String path, String query, Function<String, List<String>>
     }
 
     @Override
+    public List<String> headers(String name) {
+        return List.copyOf(headers.apply(name));
+    }
+
+    @Override
     public List<String> subprotocols() {
         List<String> entries = new ArrayList<>();
         for (String value : headers.apply(SUBPROTOCOLS)) {

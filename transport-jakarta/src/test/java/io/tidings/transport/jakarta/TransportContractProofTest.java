@@ -403,6 +403,32 @@ class TransportContractProofTest {
         SelectedTests.assertCaught(ShowsADecodedQuery.class, "handshake_showsTheRequestAsItCame");
     }
 
+    static class ShowsTheFirstLineAlone extends Proof {
+        @Override
+        protected Transport create(String host) {
+            return new WrappedTransport(host) {
+                @Override
+                Acceptor wrap(Acceptor acceptor) {
+                    return new WrappedAcceptor(acceptor) {
+                        @Override
+                        public Handshake begin(HandshakeRequest request) {
+                            return super.begin(new CapturedRequest(
+                                    request.path(),
+                                    request.query(),
+                                    name -> request.header(name).stream().toList(),
+                                    request.remoteAddress()));
+                        }
+                    };
+                }
+            };
+        }
+    }
+
+    @Test
+    void firstLineAlone_isCaught() {
+        SelectedTests.assertCaught(ShowsTheFirstLineAlone.class, "handshake_showsEveryLineOfAHeader_inOrder");
+    }
+
     static class GoesOnWhenPaused extends Proof {
         @Override
         protected Transport create(String host) {
