@@ -4,6 +4,7 @@ import io.tidings.auth.Authentication;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
 import io.tidings.dialect.Frame;
+import io.tidings.http.TrustedProxies;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Address;
@@ -14,6 +15,7 @@ import io.tidings.message.Position;
 import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
 import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Scheduler;
@@ -82,7 +84,16 @@ final class Engine {
             Executor executor,
             Duration expiryWarning,
             Duration expirySkew,
-            int reconnectWindowMillis) {}
+            int reconnectWindowMillis,
+            Guards guards) {}
+
+    /**
+     * What keeps too much out.
+     *
+     * @param handshakes how fast connections may come
+     * @param proxies    whose word counts on where they come from
+     */
+    record Guards(HandshakeLimits handshakes, TrustedProxies proxies) {}
 
     Engine(
             Options options,
@@ -184,6 +195,10 @@ final class Engine {
         return options.reconnectWindowMillis;
     }
 
+    Guards guards() {
+        return options.guards;
+    }
+
     AtomicInteger unauthenticated() {
         return unauthenticated;
     }
@@ -255,6 +270,11 @@ final class Engine {
         return Outgoing.inline(new Encoded(message, dialects), nextOwnId(), dialects.count());
     }
 
+    /** The reason of 1013: when to come back, not all at once. */
+    String unavailable() {
+        return "unavailable;delayMs=" + (500 + options.random.nextInt(2_000));
+    }
+
     /** A frame of the library's own for one connection, or null where its dialect has no word for it. */
     @Nullable
     Frame ownFrame(int dialect, Message message) {
@@ -285,9 +305,22 @@ final class Engine {
         reads.decrementAndGet();
     }
 
-    /** A transport has a connection; it is not authenticated yet. */
+    /** Whether no more connections may be open that are not authenticated. */
+    boolean isCrowded() {
+        return unauthenticated.get() >= options.guards.handshakes.unauthenticated();
+    }
+
+    /** Takes the place of a connection that is not authenticated, which its end gives back; false when there is none. */
+    boolean takePlace() {
+        if (unauthenticated.incrementAndGet() <= options.guards.handshakes.unauthenticated()) {
+            return true;
+        }
+        unauthenticated.decrementAndGet();
+        return false;
+    }
+
+    /** A transport has a connection; it is not authenticated yet, and has its place. */
     void opened(HubConnection connection) {
-        unauthenticated.incrementAndGet();
         live.add(connection);
         watch.add(connection);
     }

@@ -60,7 +60,10 @@ public final class Hub implements AutoCloseable {
         this.engine =
                 new Engine(builder.options(), builder.connectionLimits(), builder.laneExecutors(), link, this::step);
         this.ticker = engine.ticker();
-        this.acceptor = new HubAcceptor(engine, builder.options().endpoints(), new HttpRouter(builder.routes()));
+        this.acceptor = new HubAcceptor(
+                engine,
+                builder.options().endpoints(),
+                new HttpRouter(builder.routes(), builder.options().guards().proxies()));
         this.appender = new Appender(engine.mailbox(), this::stored);
         this.heads = new HeadCheck(engine);
         this.release = builder::release;

@@ -3,6 +3,7 @@ package io.tidings;
 import io.tidings.auth.Authentication;
 import io.tidings.auth.TokenSource;
 import io.tidings.http.HttpRouter;
+import io.tidings.http.IpAddress;
 import io.tidings.message.CloseReason;
 import io.tidings.message.Ids;
 import io.tidings.spi.Acceptor;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +32,20 @@ final class HubAcceptor implements Acceptor {
     private static final String BEARER_ENTRY = "bearer.";
     private static final String BEARER = "bearer ";
     private static final int MAX_REMOTE = 64;
+    private static final String HANDSHAKES = "handshakes";
+    private static final long WARNING_NANOS = 60_000_000_000L;
 
     private final Engine engine;
     private final HttpRouter routes;
+    private final HandshakeGate gate;
+    private final AtomicLong nextWarning;
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
 
     HubAcceptor(Engine engine, List<Endpoint> endpoints, HttpRouter routes) {
         this.engine = engine;
         this.routes = routes;
+        this.gate = new HandshakeGate(engine.guards().handshakes(), engine.ticker());
+        this.nextWarning = new AtomicLong(engine.ticker().nanos());
         endpoints.forEach(endpoint -> this.endpoints.put(endpoint.path(), endpoint));
     }
 
@@ -59,9 +67,19 @@ final class HubAcceptor implements Acceptor {
     @Override
     public Handshake begin(HandshakeRequest request) {
         Endpoint endpoint = endpoint(request.path());
-        String remote = request.remoteAddress();
-        String shortRemote = remote.length() > MAX_REMOTE ? remote.substring(0, MAX_REMOTE) : remote;
+        String peer = request.remoteAddress();
+        String remote = engine.guards()
+                .proxies()
+                .client(peer.length() > MAX_REMOTE ? peer.substring(0, MAX_REMOTE) : peer, request::headers);
         if (engine.isDraining()) {
+            return new Refused(503);
+        }
+        if (!gate.admits(IpAddress.parse(remote))) {
+            tooFast(remote);
+            return new Refused(429);
+        }
+        if (engine.isCrowded()) {
+            engine.observer().limited(HANDSHAKES);
             return new Refused(503);
         }
         boolean allowed = endpoint.origins()
@@ -74,7 +92,16 @@ final class HubAcceptor implements Acceptor {
         QueryParameters query = new QueryParameters(request.query());
         Optional<String> subprotocol =
                 request.subprotocols().contains(SUBPROTOCOL) ? Optional.of(SUBPROTOCOL) : Optional.empty();
-        return new Begun(endpoint, shortRemote, subprotocol, token(endpoint, request, query), asked(query));
+        return new Begun(endpoint, remote, subprotocol, token(endpoint, request, query), asked(query));
+    }
+
+    private void tooFast(String remote) {
+        engine.observer().limited(HANDSHAKES);
+        long now = engine.ticker().nanos();
+        long next = nextWarning.get();
+        if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_NANOS)) {
+            HubLog.handshakesLimited(remote);
+        }
     }
 
     private Endpoint endpoint(String path) {
@@ -240,6 +267,12 @@ final class HubAcceptor implements Acceptor {
             if (engine.isDraining()) {
                 // The hub was closed between the handshake and now, and may have no lanes and no watch any more.
                 transport.close(CloseReason.RESTART.code(), CloseReason.RESTART.reason());
+                return new Deaf();
+            }
+            if (!engine.takePlace()) {
+                // More handshakes were under way than there was room for.
+                engine.observer().limited(HANDSHAKES);
+                transport.close(CloseReason.TRY_AGAIN_LATER.code(), engine.unavailable());
                 return new Deaf();
             }
             HubConnection connection =

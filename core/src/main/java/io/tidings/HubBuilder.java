@@ -3,12 +3,14 @@ package io.tidings;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
 import io.tidings.http.HttpRoute;
+import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.HeartbeatPolicy;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Broker;
@@ -41,6 +43,8 @@ public final class HubBuilder {
     private @Nullable Broker broker;
     private QueueLimits queueLimits = QueueLimits.STANDARD;
     private ConnectionLimits connectionLimits = ConnectionLimits.STANDARD;
+    private HandshakeLimits handshakeLimits = HandshakeLimits.STANDARD;
+    private TrustedProxies trustedProxies = TrustedProxies.NONE;
     private HubObserver observer = HubObserver.NONE;
     private @Nullable String node;
     private Ticker ticker = Ticker.SYSTEM;
@@ -105,6 +109,21 @@ public final class HubBuilder {
     /** Sets how many connections a user may have; default: {@link ConnectionLimits#STANDARD}. */
     public HubBuilder connectionLimits(ConnectionLimits limits) {
         connectionLimits = limits;
+        return this;
+    }
+
+    /** Sets how fast connections may come; default: {@link HandshakeLimits#STANDARD}. */
+    public HubBuilder handshakeLimits(HandshakeLimits limits) {
+        handshakeLimits = limits;
+        return this;
+    }
+
+    /**
+     * Sets the proxies whose {@code Forwarded} and {@code X-Forwarded-For} are believed, for logs and limits; default: none. Behind a
+     * proxy that is not named here all clients have its address, and its share of the handshakes.
+     */
+    public HubBuilder trustedProxies(TrustedProxies proxies) {
+        trustedProxies = proxies;
         return this;
     }
 
@@ -194,7 +213,8 @@ public final class HubBuilder {
                 executor == null ? threads.executor() : executor,
                 expiryWarning,
                 expirySkew,
-                RECONNECT_WINDOW_MILLIS);
+                RECONNECT_WINDOW_MILLIS,
+                new Engine.Guards(handshakeLimits, trustedProxies));
         return new Hub(this);
     }
 

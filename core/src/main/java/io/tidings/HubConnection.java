@@ -50,9 +50,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** What {@link #check} returns when the watch need not come again. */
     static final long GONE = Long.MIN_VALUE;
 
-    /** How long a client has to authenticate. */
-    static final Duration AUTHENTICATION_TIME = Duration.ofSeconds(10);
-
     /** How long the mailbox has to say where an authenticated connection starts. */
     static final Duration OPENING_TIME = Duration.ofSeconds(30);
 
@@ -802,7 +799,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                     atOnce = !closeSent && (stuck || now - closingNanos >= writeNanos);
                 }
                 case AUTHENTICATING -> {
-                    if (now - createdNanos >= AUTHENTICATION_TIME.toNanos()) {
+                    if (now - createdNanos
+                            >= engine.guards().handshakes().authenticationTime().toNanos()) {
                         due = CloseReason.UNAUTHORIZED;
                     } else if (stuck) {
                         due = CloseReason.WRITE_TIMEOUT;

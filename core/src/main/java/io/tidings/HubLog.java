@@ -33,6 +33,11 @@ final class HubLog {
                 reason.code());
     }
 
+    /** Once a minute: the address may be a proxy's that nobody trusts, and then stands for all its clients. */
+    static void handshakesLimited(String remoteAddress) {
+        LOG.warn("Handshakes exceeded the rate limit address={}", remoteAddress);
+    }
+
     static boolean isSentEnabled() {
         return LOG.isInfoEnabled();
     }

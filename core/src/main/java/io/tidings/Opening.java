@@ -225,7 +225,7 @@ final class Opening {
                 if (failure != null) {
                     HubLog.mailboxFailed(identity.user(), "attach", failure);
                 }
-                connection.end(CloseReason.TRY_AGAIN_LATER.withReason(retryHint()), false);
+                connection.end(CloseReason.TRY_AGAIN_LATER.withReason(engine.unavailable()), false);
             } else {
                 start(attached);
                 doEarly();
@@ -260,10 +260,6 @@ final class Opening {
         }
         Optional<Position> position = MessageId.positionIn(wanted);
         connection.start(position.orElse(Position.START), position.isPresent() ? null : wanted, attached.generation());
-    }
-
-    private String retryHint() {
-        return "unavailable;delayMs=" + (500 + engine.random().nextInt(2_000));
     }
 
     private Instant now() {

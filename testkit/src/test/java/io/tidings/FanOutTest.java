@@ -17,6 +17,7 @@ import io.tidings.message.Address;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import io.tidings.policy.ConnectionPolicy;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.TransportConnection;
 import io.tidings.testkit.ManualTime;
 import java.lang.management.ManagementFactory;
@@ -110,10 +111,11 @@ class FanOutTest {
                 .ticker(time)
                 .executor(lane)
                 .lanes(List.of(lane))
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .build();
         for (int i = 0; i < connections; i++) {
             hub.acceptor()
-                    .begin(new WordRequest("/ws", "token=any", Map.of(), List.of()))
+                    .begin(new WordRequest("/ws", "token=any", Map.of(), List.of(), WordRequest.REMOTE))
                     .open(lane.connection());
         }
         lane.run();

@@ -10,6 +10,7 @@ import io.tidings.dialect.EventDialect;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.Handshake;
 import io.tidings.testkit.ManualTime;
 import java.time.Duration;
@@ -60,7 +61,8 @@ final class HubFixture implements AutoCloseable {
                         .scheduler(time)
                         .random(new Random(1))
                         .executor(time.executor())
-                        .lanes(List.of(time.executor(), time.executor())))
+                        .lanes(List.of(time.executor(), time.executor()))
+                        .handshakeLimits(HandshakeLimits.STANDARD.unlimited()))
                 .build();
     }
 
@@ -114,7 +116,7 @@ final class HubFixture implements AutoCloseable {
     Handshake handshake(String path, String query, Map<String, String> headers, List<String> subprotocols) {
         Map<String, String> folded = new HashMap<>();
         headers.forEach((name, value) -> folded.put(name.toLowerCase(Locale.ROOT), value));
-        return hub.acceptor().begin(new WordRequest(path, query, folded, subprotocols));
+        return hub.acceptor().begin(new WordRequest(path, query, folded, subprotocols, WordRequest.REMOTE));
     }
 
     /** Sends a chat message and lets everything happen that follows. */

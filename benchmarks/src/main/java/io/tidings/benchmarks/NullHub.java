@@ -10,6 +10,7 @@ import io.tidings.message.Address;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.HandshakeRequest;
 import io.tidings.spi.TransportConnection;
 import java.time.Instant;
@@ -41,6 +42,7 @@ final class NullHub implements AutoCloseable {
                 .scheduler((delay, task) -> () -> {})
                 .executor(lane)
                 .lanes(List.of(lane))
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .build();
         for (int i = 0; i < connections; i++) {
             hub.acceptor().begin(new Asked()).open(new Nowhere());

@@ -11,6 +11,7 @@ import io.tidings.message.FieldType;
 import io.tidings.message.Kind;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.Heartbeat;
 import io.tidings.spi.Transport;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ final class TidingsServer implements BenchServer {
                         .withPolicy(dialect.policy().withHeartbeat(Heartbeat.protocol())))
                 .authenticator(token -> CompletableFuture.completedFuture(new Authentication.Accepted(
                         Identity.of(UserKey.of(Integer.toString(users.incrementAndGet()))))))
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .build();
     }
 

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.message.ErrorCode;
 import io.tidings.message.TimeFormat;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Error responses, with the body {@code {"error":{"code","message","timestamp",["field"]}}} that the event dialect also uses. */
+/** Error responses, with the body {@code {"error":{"code","message","timestamp",["field"],["retryAfter"]}}} that the event dialect also uses. */
 public final class HttpErrors {
 
     private HttpErrors() {}
@@ -44,6 +45,14 @@ public final class HttpErrors {
         return error(413, ErrorCode.INVALID_MESSAGE, "The body must have at most " + maxBytes + " bytes", null);
     }
 
+    /** 429: too much, too fast; {@code Retry-After} and the error's {@code retryAfter} say in how many seconds, one at least. */
+    public static HttpResponse tooManyRequests(Duration retryAfter) {
+        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        ObjectNode body = body(ErrorCode.RATE_LIMIT, "Too many requests", null);
+        body.withObject("/error").put("retryAfter", seconds);
+        return HttpResponse.json(429, body.toString()).with("Retry-After", Long.toString(seconds));
+    }
+
     /** 500: the server failed. */
     public static HttpResponse internal() {
         return error(500, ErrorCode.INTERNAL_ERROR, "Internal error", null);
@@ -55,6 +64,10 @@ public final class HttpErrors {
     }
 
     private static HttpResponse error(int status, ErrorCode code, String message, @Nullable String field) {
+        return HttpResponse.json(status, body(code, message, field).toString());
+    }
+
+    private static ObjectNode body(ErrorCode code, String message, @Nullable String field) {
         ObjectNode error = JsonNodeFactory.instance.objectNode();
         error.put("code", code.name()).put("message", message);
         error.set("timestamp", TimeFormat.ISO_8601.toJson(System.currentTimeMillis()));
@@ -63,6 +76,6 @@ public final class HttpErrors {
         }
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.set("error", error);
-        return HttpResponse.json(status, body.toString());
+        return body;
     }
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param query         decoded parameters; several values in order
  * @param headers       names without regard to case; several values in order
  * @param body          at most as many bytes as the route takes
- * @param remoteAddress the peer's IP address as text
+ * @param remoteAddress the peer's IP address as text; the client's behind proxies that the hub trusts
  */
 public record HttpRequest(
         String method,
@@ -28,6 +28,11 @@ public record HttpRequest(
         Map<String, List<String>> folded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         folded.putAll(headers);
         headers = folded;
+    }
+
+    /** The same request from another address. */
+    HttpRequest from(String address) {
+        return new HttpRequest(method, path, query, headers, body, address);
     }
 
     /** The first value of a header. */

@@ -23,13 +23,25 @@ public final class HttpRouter {
     private static final Logger LOG = LoggerFactory.getLogger(HttpRouter.class);
 
     private final Map<String, Map<String, HttpRoute>> routes = new HashMap<>();
+    private final TrustedProxies proxies;
 
     /**
-     * A router of some routes.
+     * A router of some routes, which trusts no proxy.
      *
      * @throws IllegalArgumentException when two have the same method and path
      */
     public HttpRouter(List<HttpRoute> routes) {
+        this(routes, TrustedProxies.NONE);
+    }
+
+    /**
+     * A router of some routes.
+     *
+     * @param proxies whose word on {@link HttpRequest#remoteAddress} counts
+     * @throws IllegalArgumentException when two have the same method and path
+     */
+    public HttpRouter(List<HttpRoute> routes, TrustedProxies proxies) {
+        this.proxies = proxies;
         for (HttpRoute route : routes) {
             HttpRoute other = this.routes
                     .computeIfAbsent(route.path(), path -> new TreeMap<>())
@@ -59,10 +71,18 @@ public final class HttpRouter {
             return CompletableFuture.completedFuture(HttpErrors.tooLarge(route.maxBodyBytes()));
         }
         try {
-            return route.handler().handle(request).handle((response, failure) -> answer(route, response, failure));
+            return route.handler()
+                    .handle(fromClient(request))
+                    .handle((response, failure) -> answer(route, response, failure));
         } catch (RuntimeException | Error failure) {
             return CompletableFuture.completedFuture(failed(route, failure));
         }
+    }
+
+    private HttpRequest fromClient(HttpRequest request) {
+        String client = proxies.client(
+                request.remoteAddress(), name -> request.headers().getOrDefault(name, List.of()));
+        return client.equals(request.remoteAddress()) ? request : request.from(client);
     }
 
     private @Nullable HttpRoute find(String method, String path) {

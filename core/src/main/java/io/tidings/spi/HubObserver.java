@@ -34,6 +34,13 @@ public interface HubObserver {
     /** A credential was refused. */
     default void refused(Authentication.Reason reason) {}
 
+    /**
+     * Somebody was refused for coming too often.
+     *
+     * @param what {@code handshakes}, or the name of a budget of {@link io.tidings.policy.RateLimits}
+     */
+    default void limited(String what) {}
+
     /** A valid frame came in. */
     default void received(String kind) {}
 

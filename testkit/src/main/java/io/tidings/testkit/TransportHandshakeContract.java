@@ -134,6 +134,14 @@ abstract class TransportHandshakeContract extends TransportFixture {
     }
 
     @Test
+    @Tag("R54")
+    void handshake_tooOften_isToldWhenToTryAgain() {
+        acceptor.refuseAtOnce(429);
+        HandshakeRefused refused = assertThrows(HandshakeRefused.class, () -> client().connect());
+        assertEquals(Optional.of("1"), refused.response().header("Retry-After"));
+    }
+
+    @Test
     void handshake_refusedByDecision_getsTheStatus_andOpensNothing() {
         for (int status : new int[] {401, 403, 429, 503}) {
             acceptor.decide(CompletableFuture.completedFuture(status));

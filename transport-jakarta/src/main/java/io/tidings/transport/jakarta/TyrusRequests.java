@@ -28,6 +28,9 @@ final class TyrusRequests {
         if (status == 401) {
             response.getHeaders().put("WWW-Authenticate", List.of("Bearer"));
         }
+        if (status == 429) {
+            response.getHeaders().put("Retry-After", List.of("1"));
+        }
         ((TyrusUpgradeResponse) response).setReasonPhrase("Refused");
         TyrusRequests.<RuntimeException>throwUnchecked(new HandshakeException(status, "refused"));
     }

@@ -6,6 +6,7 @@ import io.tidings.spi.Acceptor;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.HandshakeRequest;
 import jakarta.websocket.Session;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -116,6 +117,8 @@ final class UpgradeGate {
         return switch (status) {
             case 401 -> HttpErrors.unauthorized();
             case 403 -> HttpErrors.forbidden("Forbidden");
+            // A second is long enough for a token of any rate to come back.
+            case 429 -> HttpErrors.tooManyRequests(Duration.ofSeconds(1));
             case 500 -> HttpErrors.internal();
             case 503 -> HttpErrors.unavailable("Not now");
             default -> HttpResponse.of(status);

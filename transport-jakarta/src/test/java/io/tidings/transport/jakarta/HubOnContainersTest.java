@@ -16,6 +16,7 @@ import io.tidings.message.CloseReason;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Transport;
 import io.tidings.testkit.SwarmClient;
@@ -66,6 +67,8 @@ class HubOnContainersTest {
                 .authenticator(token ->
                         CompletableFuture.completedFuture(new Authentication.Accepted(Identity.of(UserKey.of(token)))))
                 .queueLimits(limits)
+                // All of them come from one address.
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .listener(new HubListener() {
                     @Override
                     public void disconnected(Connection connection, CloseReason reason, Duration lasted) {

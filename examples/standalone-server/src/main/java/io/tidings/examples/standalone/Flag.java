@@ -17,10 +17,12 @@ enum Flag {
     TENANT_CLAIM("NAME", "the claim of the tenant's id; default tenantId"),
     ALLOW_ORIGIN(
             "ORIGIN", "pages that may connect, repeatable, * = any; default: pages of this server (dev mode: any)"),
+    TRUSTED_PROXY(
+            "ADDRESS",
+            "proxies whose Forwarded and X-Forwarded-For are believed, 10.0.0.1 or 10.0.0.0/8, repeatable; default: none"),
     DATABASE("NAME", "memory; the default"),
     MAILBOX("NAME", "memory; the default"),
     NODE("NAME", "this node's name; default: a random one"),
-    TRUSTED_PROXY("ADDRESS"),
     REDIS("URL"),
     KAFKA("ADDRESS"),
     KAFKA_TOPIC("NAME");

@@ -2,6 +2,7 @@ package io.tidings.examples.standalone;
 
 import io.tidings.auth.AllowedOrigins;
 import io.tidings.examples.standalone.GivenFlags.Given;
+import io.tidings.http.TrustedProxies;
 import io.tidings.message.Ids;
 import java.net.InetAddress;
 import java.net.URI;
@@ -41,7 +42,7 @@ final class FlagParser {
 
     private Flags flags() throws FlagProblem {
         stores();
-        Flags flags = new Flags(host(), port(), container(), tokens(), origins(), node());
+        Flags flags = new Flags(host(), port(), container(), tokens(), origins(), trustedProxies(), node());
         if (flags.tokens().isDevMode() && !address(flags.host()).isLoopbackAddress()) {
             throw new FlagProblem(
                     source(Flag.HOST),
@@ -156,6 +157,24 @@ final class FlagParser {
             }
         }
         return origins.get().values();
+    }
+
+    private List<String> trustedProxies() throws FlagProblem {
+        Optional<Given> proxies = given.get(Flag.TRUSTED_PROXY);
+        if (proxies.isEmpty()) {
+            return List.of();
+        }
+        for (String proxy : proxies.get().values()) {
+            try {
+                TrustedProxies.of(List.of(proxy));
+            } catch (IllegalArgumentException e) {
+                throw new FlagProblem(
+                        proxies.get().source(),
+                        "expected an address such as 10.0.0.1, or a block such as 10.0.0.0/8, was "
+                                + FlagProblem.quoted(proxy));
+            }
+        }
+        return proxies.get().values();
     }
 
     private @Nullable String node() throws FlagProblem {

@@ -7,12 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the server is started, checked.
  *
- * @param host         the address to listen on
- * @param port         0 to 65535; 0 is any free one
- * @param container    what serves the port
- * @param tokens       what tokens are accepted
- * @param allowOrigins pages that may connect; empty for those of this server, in dev mode for any
- * @param node         this node's name, or null for a random one
+ * @param host           the address to listen on
+ * @param port           0 to 65535; 0 is any free one
+ * @param container      what serves the port
+ * @param tokens         what tokens are accepted
+ * @param allowOrigins   pages that may connect; empty for those of this server, in dev mode for any
+ * @param trustedProxies whose word on where a request comes from counts
+ * @param node           this node's name, or null for a random one
  */
 record Flags(
         String host,
@@ -20,10 +21,12 @@ record Flags(
         Container container,
         Tokens tokens,
         List<String> allowOrigins,
+        List<String> trustedProxies,
         @Nullable String node) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     Flags {
+        trustedProxies = List.copyOf(trustedProxies);
         allowOrigins = List.copyOf(allowOrigins);
     }
 

@@ -7,6 +7,7 @@ import io.tidings.auth.AllowedOrigins;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
 import io.tidings.http.HttpRoute;
+import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.spi.Ticker;
@@ -114,6 +115,7 @@ final class Server implements AutoCloseable {
                 .authenticator(credentials.authenticator())
                 .listener(new ClientRequests(chat, notifications))
                 .mailbox(mailbox)
+                .trustedProxies(TrustedProxies.of(flags.trustedProxies()))
                 .observer(metrics);
         if (flags.node() != null) {
             builder.node(flags.node());

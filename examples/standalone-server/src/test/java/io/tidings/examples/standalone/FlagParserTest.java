@@ -47,6 +47,7 @@ class FlagParserTest {
         assertEquals(new Flags.Tokens(null, null, null, null, "sub", "tenantId"), flags.tokens());
         assertTrue(flags.tokens().isDevMode());
         assertEquals(List.of(), flags.allowOrigins());
+        assertEquals(List.of(), flags.trustedProxies());
         assertNull(flags.node());
     }
 
@@ -54,7 +55,8 @@ class FlagParserTest {
     void everyFlag_isRead() throws FlagProblem {
         String line = "--host 0.0.0.0 --port 0 --transport undertow --jwt-secret " + SECRET
                 + " --issuer I --audience A --user-claim uid --tenant-claim org --allow-origin https://a.example"
-                + " --allow-origin https://*.b.example --database memory --mailbox memory --node n1";
+                + " --allow-origin https://*.b.example --database memory --mailbox memory --node n1"
+                + " --trusted-proxy 10.0.0.1 --trusted-proxy 2001:db8::/32";
         Flags flags = parse(line.split(" "));
         assertEquals(
                 new Flags(
@@ -63,6 +65,7 @@ class FlagParserTest {
                         Container.UNDERTOW,
                         new Flags.Tokens(SECRET, null, "I", "A", "uid", "org"),
                         List.of("https://a.example", "https://*.b.example"),
+                        List.of("10.0.0.1", "2001:db8::/32"),
                         "n1"),
                 flags);
         assertFalse(flags.tokens().isDevMode());
@@ -80,6 +83,7 @@ class FlagParserTest {
                 Map.entry("TIDINGS_USER_CLAIM", "uid"),
                 Map.entry("TIDINGS_TENANT_CLAIM", "org"),
                 Map.entry("TIDINGS_ALLOW_ORIGIN", "https://a.example, https://b.example"),
+                Map.entry("TIDINGS_TRUSTED_PROXY", "10.0.0.1,192.168.0.0/16"),
                 Map.entry("TIDINGS_DATABASE", "memory"),
                 Map.entry("TIDINGS_MAILBOX", "memory"),
                 Map.entry("TIDINGS_NODE", "n1")));
@@ -90,6 +94,7 @@ class FlagParserTest {
                         Container.UNDERTOW,
                         new Flags.Tokens(null, URI.create("https://id.example/keys"), "I", "A", "uid", "org"),
                         List.of("https://a.example", "https://b.example"),
+                        List.of("10.0.0.1", "192.168.0.0/16"),
                         "n1"),
                 flags);
         assertEquals(
@@ -151,7 +156,8 @@ class FlagParserTest {
                     --redis redis://h:1         | --redis: not in this build
                     --kafka h:1                 | --kafka: not in this build
                     --kafka-topic t             | --kafka-topic: not in this build
-                    --trusted-proxy 10.0.0.1    | --trusted-proxy: not in this build
+                    --trusted-proxy proxy       | --trusted-proxy: expected an address such as 10.0.0.1, or a block such as 10.0.0.0/8, was proxy
+                    --trusted-proxy ::1,10.0.0.0/33 | --trusted-proxy: expected an address such as 10.0.0.1, or a block such as 10.0.0.0/8, was 10.0.0.0/33
                     """)
     void flagThatDoesNotHold_isNamedInOneLine(String arguments, String line) {
         assertEquals(line, problem(arguments.split(" +")));
