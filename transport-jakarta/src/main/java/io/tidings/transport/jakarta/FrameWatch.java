@@ -16,6 +16,7 @@ final class FrameWatch {
     private long payloadLeft;
     private boolean closed;
     private boolean tooLong;
+    private boolean unmasked;
 
     /**
      * Watches a connection.
@@ -39,6 +40,7 @@ final class FrameWatch {
                 header[have++] = bytes.get(at++);
                 if (have >= 2 && have == headerLength()) {
                     long payload = payloadLength();
+                    unmasked |= (header[1] & 0x80) == 0;
                     tooLong |= payload < 0 || payload > limit;
                     payloadLeft = payload < 0 ? Long.MAX_VALUE : payload;
                     have = 0;
@@ -51,6 +53,11 @@ final class FrameWatch {
     /** Whether a frame over the limit has begun. */
     boolean tooLong() {
         return tooLong;
+    }
+
+    /** Whether a frame without a mask has begun, which a server must not take (section 5.1). */
+    boolean unmasked() {
+        return unmasked;
     }
 
     /** Whether a close frame has come, all of it. */

@@ -39,6 +39,8 @@ final class TyrusLink extends Writer implements FrameSender {
     private static final byte FINAL_CLOSE = (byte) 0x88;
     private static final ByteBuffer PING =
             ByteBuffer.wrap(new byte[] {(byte) 0x89, 0}).asReadOnlyBuffer();
+    private static final CloseReason UNMASKED =
+            new CloseReason(CloseReason.CloseCodes.PROTOCOL_ERROR, "frames of clients are masked");
     private static final CloseReason LOST = new CloseReason(CloseReason.CloseCodes.CLOSED_ABNORMALLY, null);
 
     private final Connection<?> tcp;
@@ -95,6 +97,10 @@ final class TyrusLink extends Writer implements FrameSender {
                 if (endpoint != null) {
                     endpoint.tooLarge();
                 }
+            } else if (frames.unmasked()) {
+                // Tyrus would take it.
+                deaf = true;
+                reader.close(UNMASKED);
             } else {
                 reader.getReadHandler().handle(bytes);
             }

@@ -55,6 +55,16 @@ class FrameWatchTest {
     }
 
     @Test
+    void frameWithoutAMask_isSeen() {
+        watch.see(ByteBuffer.wrap(frame(TEXT, 10, true)));
+        assertFalse(watch.unmasked());
+        watch.see(ByteBuffer.wrap(frame(TEXT, 10, false)));
+        assertTrue(watch.unmasked());
+        watch.see(ByteBuffer.wrap(frame(TEXT, 10, true)));
+        assertTrue(watch.unmasked());
+    }
+
+    @Test
     void closeFrame_isSeenAtItsEnd() {
         byte[] close = frame(CLOSE, 10, true);
         watch.see(ByteBuffer.wrap(close, 0, close.length - 1));

@@ -51,6 +51,10 @@ class HubOnContainersTest {
         Container(Function<TransportOptions, Transport> transport) {
             this.transport = transport;
         }
+
+        Transport transport(TransportOptions options) {
+            return transport.apply(options);
+        }
     }
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

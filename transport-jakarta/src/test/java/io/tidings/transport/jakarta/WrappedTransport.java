@@ -21,7 +21,11 @@ class WrappedTransport implements Transport {
     final Transport good;
 
     WrappedTransport(String host) {
-        good = new UndertowTransport(TransportOptions.builder().host(host).build());
+        this(new UndertowTransport(TransportOptions.builder().host(host).build()));
+    }
+
+    WrappedTransport(Transport good) {
+        this.good = good;
     }
 
     @Override
