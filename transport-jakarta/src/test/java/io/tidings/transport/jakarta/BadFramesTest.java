@@ -20,6 +20,7 @@ import io.tidings.message.Address;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.Transport;
 import io.tidings.spi.TransportListener;
 import io.tidings.testkit.RawWebSocketClient;
@@ -63,6 +64,7 @@ class BadFramesTest {
 
     private Hub hub() {
         return Hub.builder()
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
                 .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard()))
                 .authenticator(token ->

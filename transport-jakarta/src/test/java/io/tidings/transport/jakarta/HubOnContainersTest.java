@@ -17,6 +17,7 @@ import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import io.tidings.policy.HandshakeLimits;
+import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Transport;
 import io.tidings.testkit.SwarmClient;
@@ -66,6 +67,7 @@ class HubOnContainersTest {
 
     private Hub hub(QueueLimits limits) {
         return Hub.builder()
+                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
                 .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard()))
                 .authenticator(token ->
