@@ -29,6 +29,7 @@ final class Appender {
     private final Told told;
     private final Shard[] shards = new Shard[SHARDS];
     private final AtomicInteger pending = new AtomicInteger();
+    private volatile boolean stopped;
 
     /** Is told of what has been appended. */
     interface Told {
@@ -51,6 +52,14 @@ final class Appender {
         return pending.get();
     }
 
+    /** Refuses everything from now on; when this returns, {@link #pending()} only falls. */
+    void stop() {
+        stopped = true;
+        for (Shard shard : shards) {
+            shard.settle();
+        }
+    }
+
     /** Appends a message; the stage fails when the mailbox does. */
     CompletionStage<Appended> append(Append append) {
         int hash = append.user().hashCode();
@@ -68,6 +77,9 @@ final class Appender {
         CompletionStage<Appended> append(Append append) {
             CompletableFuture<Appended> result = new CompletableFuture<>();
             synchronized (this) {
+                if (stopped) {
+                    return CompletableFuture.completedFuture(new Appended.Full("the hub is closed"));
+                }
                 if (waiting.size() >= MAX_WAITING) {
                     return CompletableFuture.completedFuture(
                             new Appended.Full("too many messages are waiting for the mailbox"));
@@ -82,6 +94,9 @@ final class Appender {
             work();
             return result;
         }
+
+        /** Returns when whoever was let in has been counted. */
+        synchronized void settle() {}
 
         private void work() {
             while (true) {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores devices' cursors behind the acknowledgements: a connection that acknowledged is noted, and what has been noted is
@@ -19,9 +21,15 @@ final class Cursors {
 
     private final Engine engine;
     private final Set<HubConnection> noted = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger pending = new AtomicInteger();
 
     Cursors(Engine engine) {
         this.engine = engine;
+    }
+
+    /** Writes that the mailbox has not answered. */
+    int pending() {
+        return pending.get();
     }
 
     /** The connection's cursor moved. */
@@ -58,15 +66,19 @@ final class Cursors {
     }
 
     private void store(List<CursorMove> moves) {
+        pending.incrementAndGet();
         try {
             CompletionStage<Void> stored = engine.mailbox().moveCursors(moves);
-            stored.whenComplete((done, failure) -> {
-                if (failure != null) {
-                    // The device is told again from its old cursor, and drops what it has.
-                    HubLog.mailboxFailed(moves.get(0).user(), "moveCursors", failure);
-                }
-            });
+            stored.whenComplete((done, failure) -> stored(moves, failure));
         } catch (RuntimeException failure) {
+            stored(moves, failure);
+        }
+    }
+
+    private void stored(List<CursorMove> moves, @Nullable Throwable failure) {
+        pending.decrementAndGet();
+        if (failure != null) {
+            // The device is told again from its old cursor, and drops what it has.
             HubLog.mailboxFailed(moves.get(0).user(), "moveCursors", failure);
         }
     }

@@ -66,7 +66,8 @@ final class Engine {
     /** The durable message that was sent last; a race encodes it twice. */
     private volatile @Nullable Encoded lastEncoded;
 
-    private volatile boolean draining;
+    /** Over how many milliseconds the delays of clients that are sent away are spread; negative while the hub takes clients. */
+    private volatile long drainSpread = -1;
 
     /** What a hub is made of. */
     record Options(
@@ -225,11 +226,17 @@ final class Engine {
     }
 
     boolean isDraining() {
-        return draining;
+        return drainSpread >= 0;
     }
 
-    void drain() {
-        draining = true;
+    /** Takes no clients from now on. */
+    void drain(Duration spread) {
+        drainSpread = spread.toMillis();
+    }
+
+    /** Why a client of a hub that drains is sent away, with when it is to come back. */
+    CloseReason drainReason() {
+        return CloseReason.RESTART.withReason("drain;delayMs=" + options.random.nextLong(drainSpread + 1));
     }
 
     String nextConnectionId() {

@@ -4,21 +4,21 @@ import io.tidings.http.HttpRouter;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.message.Address;
-import io.tidings.message.CloseReason;
 import io.tidings.message.Ids;
 import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
+import io.tidings.policy.DrainPolicy;
 import io.tidings.spi.Acceptor;
 import io.tidings.spi.Broker;
 import io.tidings.spi.Broker.Publication;
 import io.tidings.spi.Ticker;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,18 +44,20 @@ public final class Hub implements AutoCloseable {
     private final HubAcceptor acceptor;
     private final Appender appender;
     private final BrokerLink link;
-    private final @Nullable Broker broker;
     private final HeadCheck heads;
-    private final Runnable release;
     private final Ticker ticker;
+    private final DrainPolicy drainPolicy;
+    private final Drain drain;
+    private final Shutdown shutdown;
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     /** Watch's thread only. */
     private long stepsToCursors = Cursors.WRITE_MILLIS / Watch.STEP_MILLIS;
 
-    private volatile boolean closed;
+    private volatile boolean stopped;
 
     Hub(HubBuilder builder) {
-        this.broker = builder.broker();
+        Broker broker = builder.broker();
         this.link = new BrokerLink(broker);
         this.engine =
                 new Engine(builder.options(), builder.connectionLimits(), builder.laneExecutors(), link, this::step);
@@ -66,7 +68,9 @@ public final class Hub implements AutoCloseable {
                 new HttpRouter(builder.routes(), builder.options().guards().proxies()));
         this.appender = new Appender(engine.mailbox(), this::stored);
         this.heads = new HeadCheck(engine);
-        this.release = builder::release;
+        this.drainPolicy = builder.drainPolicy();
+        this.drain = new Drain(engine, drainPolicy);
+        this.shutdown = new Shutdown(engine, appender, broker, builder::release);
         if (broker != null) {
             broker.start(builder.options().node(), new Receiver());
         }
@@ -95,7 +99,7 @@ public final class Hub implements AutoCloseable {
 
     /** Sends a durable message to a user. */
     public CompletionStage<SendResult> send(UserKey user, Message message, SendOptions options) {
-        if (closed) {
+        if (stopped) {
             return CompletableFuture.completedFuture(new SendResult.Rejected("the hub is closed"));
         }
         long started = ticker.nanos();
@@ -118,7 +122,7 @@ public final class Hub implements AutoCloseable {
 
     /** Publishes a transient message to an address. */
     public PublishResult publish(Address address, Message message) {
-        if (closed) {
+        if (stopped) {
             return new PublishResult.Overloaded("the hub is closed");
         }
         Message stamped = message.madeAt(ticker.epochMillis());
@@ -159,41 +163,36 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Refuses new handshakes, closes every connection with 1012 behind what is queued, and lets go of the mailbox, the broker
-     * and the hub's threads once they have ended, at the latest after the write and closing time-outs. Idempotent.
+     * Sends all clients away and takes no new ones: handshakes are refused with 503, and every connection closes with 1012 behind
+     * what was queued for it, so many a second, with a delay of its own after which the client comes back; see
+     * {@link DrainPolicy}. Requests that were made are answered first where the host is quick enough. The hub can still send and
+     * publish: what is durable waits in the mailboxes. There is no way back.
+     *
+     * @return completes when no connection is left, at the latest at the deadline; the same for every call. Never fails
+     */
+    public CompletionStage<DrainResult> drain() {
+        return drain.begin();
+    }
+
+    /**
+     * Drains, and then lets go of everything: waits for messages that are on their way into the mailbox and for devices' cursors,
+     * and closes the broker, the mailbox and the hub's threads. Returns at once; {@link #closed} completes at the latest at the
+     * drain's deadline, or 2 s after it where the mailbox is slow. What is sent after the drain is rejected. Idempotent.
      */
     @Override
     public void close() {
-        if (closed) {
-            return;
+        if (closing.compareAndSet(false, true)) {
+            long started = ticker.nanos();
+            drain.begin().thenAccept(drained -> {
+                stopped = true;
+                shutdown.begin(drainPolicy.deadline().minusNanos(ticker.nanos() - started));
+            });
         }
-        closed = true;
-        engine.drain();
-        engine.live().forEach(connection -> connection.end(CloseReason.RESTART, true));
-        finishWhenEmpty();
     }
 
-    private void finishWhenEmpty() {
-        if (!engine.live().isEmpty() || engine.watch().watched() > 0) {
-            engine.scheduler().schedule(Duration.ofMillis(Watch.STEP_MILLIS), this::finishWhenEmpty);
-            return;
-        }
-        engine.cursors().write();
-        engine.watch().stop();
-        if (broker != null) {
-            close(broker);
-        }
-        close(engine.mailbox());
-        release.run();
-    }
-
-    /** What fails to close must not keep the rest open. */
-    private static void close(AutoCloseable part) {
-        try {
-            part.close();
-        } catch (Exception failure) {
-            HubLog.closingFailed(failure);
-        }
+    /** Completes when {@link #close} has let go of everything; never before it is called, and never fails. */
+    public CompletionStage<Void> closed() {
+        return shutdown.done();
     }
 
     private SendResult result(UserKey user, Message message, Appended appended, long started) {

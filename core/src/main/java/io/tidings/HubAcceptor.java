@@ -266,7 +266,7 @@ final class HubAcceptor implements Acceptor {
         public TransportListener open(TransportConnection transport) {
             if (engine.isDraining()) {
                 // The hub was closed between the handshake and now, and may have no lanes and no watch any more.
-                transport.close(CloseReason.RESTART.code(), CloseReason.RESTART.reason());
+                sendAway(transport);
                 return new Deaf();
             }
             if (!engine.takePlace()) {
@@ -282,7 +282,7 @@ final class HubAcceptor implements Acceptor {
             engine.opened(connection);
             if (engine.isDraining()) {
                 // It was closed a moment later, and may or may not have seen this connection.
-                transport.close(CloseReason.RESTART.code(), CloseReason.RESTART.reason());
+                sendAway(transport);
                 connection.closed(CloseReason.RESTART);
                 return new Deaf();
             }
@@ -292,6 +292,11 @@ final class HubAcceptor implements Acceptor {
                 opening.authenticate(checked);
             }
             return reader;
+        }
+
+        private void sendAway(TransportConnection transport) {
+            CloseReason reason = engine.drainReason();
+            transport.close(reason.code(), reason.reason());
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.HeartbeatPolicy;
 import io.tidings.policy.QueueLimits;
@@ -45,6 +46,7 @@ public final class HubBuilder {
     private ConnectionLimits connectionLimits = ConnectionLimits.STANDARD;
     private HandshakeLimits handshakeLimits = HandshakeLimits.STANDARD;
     private TrustedProxies trustedProxies = TrustedProxies.NONE;
+    private DrainPolicy drainPolicy = DrainPolicy.STANDARD;
     private HubObserver observer = HubObserver.NONE;
     private @Nullable String node;
     private Ticker ticker = Ticker.SYSTEM;
@@ -124,6 +126,12 @@ public final class HubBuilder {
      */
     public HubBuilder trustedProxies(TrustedProxies proxies) {
         trustedProxies = proxies;
+        return this;
+    }
+
+    /** Sets how clients are sent away when the hub stops; default: {@link DrainPolicy#STANDARD}. */
+    public HubBuilder drainPolicy(DrainPolicy policy) {
+        drainPolicy = policy;
         return this;
     }
 
@@ -264,6 +272,10 @@ public final class HubBuilder {
 
     ConnectionLimits connectionLimits() {
         return connectionLimits;
+    }
+
+    DrainPolicy drainPolicy() {
+        return drainPolicy;
     }
 
     List<Executor> laneExecutors() {

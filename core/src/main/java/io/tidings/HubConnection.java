@@ -285,6 +285,13 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
     }
 
+    /** Whether all that it has been told is queued, so that a close would come behind it. */
+    boolean isSettled() {
+        synchronized (lock) {
+            return phase != Phase.OPEN || (ready ? !outbound.isWaitingForLive() : outbound.frames() == 0);
+        }
+    }
+
     int queuedFrames() {
         synchronized (lock) {
             return outbound.frames();
@@ -897,7 +904,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /**
      * Ends the connection with a close frame behind what is being written.
      *
-     * @param withMessages whether the messages that wait are written first; control frames always are
+     * @param withMessages whether the messages that wait are written first; control frames always are. Before {@code connected}
+     *     none is
      */
     void end(CloseReason reason, boolean withMessages) {
         boolean write;
@@ -990,7 +998,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (from != Phase.CLOSING) {
                 closeReason = reason;
             }
-            if (to == Phase.ENDED || dropMessages) {
+            if (to == Phase.ENDED || dropMessages || !ready) {
                 dropped = outbound.clear(to == Phase.ENDED);
             }
             if (from == Phase.OPEN) {
@@ -1001,9 +1009,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         if (from == Phase.AUTHENTICATING) {
             engine.unauthenticated().decrementAndGet();
         }
-        if (to == Phase.ENDED) {
-            engine.live().remove(this);
-        }
         if (to == Phase.CLOSING) {
             engine.closing().incrementAndGet();
         } else if (from == Phase.CLOSING) {
@@ -1012,6 +1017,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         if (from == Phase.OPEN) {
             engine.closed(this, reason);
             calls.start();
+        }
+        if (to == Phase.ENDED) {
+            // Last of all: who waits for the last connection lets go of the mailbox then.
+            engine.live().remove(this);
         }
         return true;
     }

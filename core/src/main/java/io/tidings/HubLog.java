@@ -90,6 +90,26 @@ final class HubLog {
                 failure);
     }
 
+    static void drainBegins(int connections) {
+        LOG.info("Draining connections={}", connections);
+    }
+
+    static void drained(DrainResult result) {
+        LOG.info(
+                "Drained after {}ms closed={} aborted={}", result.took().toMillis(), result.closed(), result.aborted());
+    }
+
+    static void drainFailed(Throwable failure) {
+        LOG.error(
+                "A connection could not be drained failure={}",
+                failure.getClass().getName(),
+                failure);
+    }
+
+    static void closedUnanswered(int appends, int cursors) {
+        LOG.warn("The hub did not wait for the mailbox any longer appends={} cursors={}", appends, cursors);
+    }
+
     static void closingFailed(Throwable failure) {
         LOG.error(
                 "A part of the hub could not be closed failure={}",

@@ -64,6 +64,11 @@ final class Outbound {
         return queue.frames() + (held == null ? 0 : held.size());
     }
 
+    /** Whether something that was taken will be queued only once the connection is LIVE. */
+    boolean isWaitingForLive() {
+        return held != null && !followsHints();
+    }
+
     /**
      * Queues a transient message, or lets one give way.
      *

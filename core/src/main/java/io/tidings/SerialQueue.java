@@ -122,6 +122,11 @@ final class SerialQueue {
         waiting.add(call);
     }
 
+    /** Whether no call waits or is under way. */
+    synchronized boolean isIdle() {
+        return !running && (calls == null || calls.isEmpty());
+    }
+
     /** Runs what waits, unless it is running. */
     void start() {
         synchronized (this) {

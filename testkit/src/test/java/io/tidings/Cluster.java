@@ -88,7 +88,7 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(node -> node.hub.close());
-        time.advance(Duration.ofSeconds(30));
+        time.advance(Duration.ofSeconds(40));
         for (HubFixture node : nodes) {
             assertEquals(
                     true, node.hub.stats().isEmpty(), () -> node.hub.stats().toString());

@@ -34,6 +34,10 @@ final class HeldMailbox implements Mailbox {
     final AtomicInteger reads = new AtomicInteger();
 
     volatile CompletableFuture<Void> holdHeads = NOW;
+    volatile CompletableFuture<Void> holdCursors = NOW;
+
+    /** Whether the hub has let go of it. */
+    volatile boolean closed;
 
     HeldMailbox(Mailbox mailbox) {
         this.mailbox = mailbox;
@@ -62,7 +66,7 @@ final class HeldMailbox implements Mailbox {
 
     @Override
     public CompletionStage<Void> moveCursors(List<CursorMove> moves) {
-        return mailbox.moveCursors(moves);
+        return held(mailbox.moveCursors(moves), holdCursors);
     }
 
     @Override
@@ -72,6 +76,7 @@ final class HeldMailbox implements Mailbox {
 
     @Override
     public void close() {
+        closed = true;
         mailbox.close();
     }
 

@@ -171,7 +171,7 @@ final class HubFixture implements AutoCloseable {
     @Override
     public void close() {
         hub.close();
-        time.advance(Duration.ofSeconds(30));
+        time.advance(Duration.ofSeconds(40));
         assertEquals(true, hub.stats().isEmpty(), () -> hub.stats().toString());
         time.assertPendingTimers(0);
     }

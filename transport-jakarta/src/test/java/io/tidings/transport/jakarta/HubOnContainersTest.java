@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Connection;
+import io.tidings.DrainResult;
 import io.tidings.Endpoint;
 import io.tidings.Hub;
 import io.tidings.HubListener;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -64,6 +66,7 @@ class HubOnContainersTest {
     private static final int AT_ONCE = 50;
 
     private final Map<String, CloseReason> ended = new ConcurrentHashMap<>();
+    private final Map<String, Long> endedAt = new ConcurrentHashMap<>();
 
     private Hub hub(QueueLimits limits) {
         return Hub.builder()
@@ -79,6 +82,7 @@ class HubOnContainersTest {
                     @Override
                     public void disconnected(Connection connection, CloseReason reason, Duration lasted) {
                         ended.put(connection.user().user(), reason);
+                        endedAt.put(connection.user().user(), System.nanoTime());
                     }
                 })
                 .build();
@@ -149,6 +153,53 @@ class HubOnContainersTest {
             }
             until("nothing left", () -> hub.stats().isEmpty(), 60);
             until("all told", () -> ended.size() == count, 60);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("R36")
+    void aDrainOfTwoThousandConnections_isPaced_andEveryClientGetsWhatWasQueued_andWhenToComeBack(Container container)
+            throws Exception {
+        int count = 2_000;
+        int messages = 20;
+        try (Hub hub = hub(QueueLimits.STANDARD);
+                Transport transport = container.transport.apply(TransportOptions.defaults());
+                SwarmClient swarm = SwarmClient.open(SwarmOptions.DEFAULTS)) {
+            InetSocketAddress at = transport.start(hub.acceptor());
+            swarm.connect(count, i -> UpgradeRequest.to(uri(at, "u" + i)));
+            swarm.awaitOpen(count, PATIENCE);
+            swarm.awaitFrames(2L * count, PATIENCE);
+            for (int i = 0; i < messages; i++) {
+                hub.publish(Address.everyone(), seen(100));
+            }
+            long started = System.nanoTime();
+            CompletableFuture<DrainResult> drained = hub.drain().toCompletableFuture();
+            until("told to leave", () -> endedAt.size() == count);
+            long[] ends = endedAt.values().stream()
+                    .mapToLong(nanos -> nanos - started)
+                    .sorted()
+                    .toArray();
+            for (int i = 0; i < count; i++) {
+                // 200 at once, 2,000 a second afterwards.
+                long earliest = (i - 200L) * 500_000;
+                assertTrue(ends[i] >= earliest, i + " connections were told to leave after " + ends[i] + " ns");
+            }
+            DrainResult result = drained.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertEquals(count, result.closed(), result::toString);
+            swarm.awaitClosed(count, PATIENCE);
+            long[] tenths = new long[10];
+            for (int i = 0; i < count; i++) {
+                assertEquals(2 + messages, swarm.frames(i), "connection " + i);
+                assertEquals(1012, swarm.closeCode(i), "connection " + i);
+                String reason = swarm.closeReason(i);
+                assertTrue(reason.matches("drain;delayMs=([0-9]{1,3}|1000)"), reason);
+                tenths[Math.min(9, Integer.parseInt(reason.substring("drain;delayMs=".length())) / 100)]++;
+            }
+            for (long tenth : tenths) {
+                assertEquals(count / 10, tenth, 80, "delays in a tenth of the second");
+            }
+            until("nothing left", () -> hub.stats().isEmpty());
         }
     }
 
