@@ -88,7 +88,9 @@ final class Drain {
             untold.addAll(engine.live());
             total = untold.size();
             perNano = Math.max(policy.perSecond() / 1e9, (double) total / lastCall());
-            HubLog.drainBegins(total);
+            if (total > 0) {
+                HubLog.drainBegins(total);
+            }
             step();
         }
         return result.minimalCompletionStage();
@@ -110,7 +112,9 @@ final class Drain {
         }
         if (aborted > 0 || engine.live().isEmpty()) {
             DrainResult came = new DrainResult(total - Math.min(total, aborted), aborted, Duration.ofNanos(passed));
-            HubLog.drained(came);
+            if (total > 0) {
+                HubLog.drained(came);
+            }
             result.complete(came);
             return;
         }

@@ -10,6 +10,7 @@ import io.tidings.http.HttpRoute;
 import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
+import io.tidings.policy.DrainPolicy;
 import io.tidings.spi.Ticker;
 import io.tidings.spi.Transport;
 import io.tidings.transport.jakarta.TransportOptions;
@@ -19,7 +20,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final Duration DRAIN = Duration.ofSeconds(30);
-    private static final long DRAIN_LOOK_MILLIS = 20;
+    private static final Duration MAX_CLOSING = DrainPolicy.STANDARD.deadline().plusSeconds(5);
 
     private final LateHub hub = new LateHub();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -73,7 +75,10 @@ final class Server implements AutoCloseable {
         return hub.get();
     }
 
-    /** Takes no new connection, says goodbye to those there are, waits at most 30 s for what is queued, and stops. */
+    /**
+     * Takes no new connection, drains, and stops: after the drain's deadline of 30 s, and the 2 s that the mailbox may take then,
+     * at the latest.
+     */
     @Override
     public void close() {
         if (closing.getAndSet(true)) {
@@ -81,22 +86,14 @@ final class Server implements AutoCloseable {
         }
         transport.pause();
         hub.get().close();
-        awaitEmpty();
-        transport.close();
-    }
-
-    private void awaitEmpty() {
-        long deadline = System.nanoTime() + DRAIN.toNanos();
         try {
-            while (!hub.get().stats().isEmpty() && System.nanoTime() < deadline) {
-                TimeUnit.MILLISECONDS.sleep(DRAIN_LOOK_MILLIS);
-            }
+            hub.get().closed().toCompletableFuture().get(MAX_CLOSING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Stopped before the hub was closed: {}", hub.get().stats());
         }
-        if (!hub.get().stats().isEmpty()) {
-            LOG.warn("Stopped before all was written: {}", hub.get().stats());
-        }
+        transport.close();
     }
 
     private Hub hub(Flags flags) {

@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The process: reads flags, starts the server, says when it is ready, and ends with it.
  *
- * <p>Exit codes: 0 after SIGTERM, SIGINT or {@code --help}; 1 when it cannot listen; 2 for a flag that does not hold.
+ * <p>Exit codes: 0 after SIGTERM, SIGINT or {@code --help}; 1 when it cannot listen; 2 for a flag that does not hold; 128 and the
+ * signal's number after a second signal.
  */
 public final class StandaloneServer {
 
@@ -38,15 +39,7 @@ public final class StandaloneServer {
 
     private static void run(Server server, boolean devMode) throws InterruptedException {
         Logger log = LoggerFactory.getLogger(StandaloneServer.class);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            server.close();
-                            System.out.flush();
-                            // A signal would end the process with 128 and its number; an orderly end is no failure.
-                            Runtime.getRuntime().halt(0);
-                        },
-                        "shutdown"));
+        Ending.with(server);
         if (devMode) {
             log.warn("Dev mode: anybody on this machine gets a token for any user from {}/dev/token", server.url());
         }

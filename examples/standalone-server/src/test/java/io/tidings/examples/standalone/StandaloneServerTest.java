@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.testkit.RawWebSocketClient;
-import java.io.BufferedReader;
+import io.tidings.testkit.Received;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,22 +107,14 @@ class StandaloneServerTest {
     @EnumSource(Container.class)
     void server_saysWhenItIsReady_andEndsWith0OnSigterm(Container container) throws Exception {
         launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        String ready = String.valueOf(out.readLine());
-        assertTrue(ready.matches("ready on http://127\\.0\\.0\\.1:[1-9][0-9]*"), () -> ready + tryErrors());
-        URI url = URI.create(ready.substring("ready on ".length()));
-        String token = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(url.resolve("/dev/token?user=1")).build(), BodyHandlers.ofString())
-                .body();
-        try (LiveClient client =
-                LiveClient.event(RawWebSocketClient.to(url.getHost(), url.getPort(), "/api/v1/ws?token=" + token)
-                        .connect())) {
-            // Process.destroy would close the streams too.
-            process.toHandle().destroy();
-            assertEquals(1012, client.socket.expectClose(LiveClient.PATIENCE).code());
+        URI url = ready();
+        String token = token(url, 1);
+        try (LiveClient client = LiveClient.event(open(url, token))) {
+            terminate();
+            assertRestart(client);
         }
         assertEquals(0, exitCode());
-        assertEquals(List.of(), out.lines().toList(), "nothing more on standard output");
+        assertEquals("", out(), "nothing more on standard output");
         Pattern line = Pattern.compile("\\S+ (INFO|WARN) [A-Za-z]+ - .+");
         assertTrue(errors().stream().allMatch(each -> line.matcher(each).matches()), this::tryErrors);
         assertEquals(
@@ -132,6 +125,93 @@ class StandaloneServerTest {
                         .count(),
                 this::tryErrors);
         assertTrue(errors().stream().noneMatch(each -> each.contains(token)), "no token in the log");
+    }
+
+    /** Where it listens, from the line that says so. */
+    private URI ready() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = process.getInputStream().read();
+                c >= 0 && c != '\n';
+                c = process.getInputStream().read()) {
+            line.append((char) c);
+        }
+        String ready = line.toString();
+        assertTrue(ready.matches("ready on http://127\\.0\\.0\\.1:[1-9][0-9]*"), () -> ready + tryErrors());
+        return URI.create(ready.substring("ready on ".length()));
+    }
+
+    private static String token(URI url, int user) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(url.resolve("/dev/token?user=" + user))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    private static RawWebSocketClient open(URI url, String token) {
+        return RawWebSocketClient.to(url.getHost(), url.getPort(), "/api/v1/ws?token=" + token)
+                .connect();
+    }
+
+    /** Process.destroy would close the streams too. */
+    private void terminate() {
+        process.toHandle().destroy();
+    }
+
+    private static void assertRestart(LiveClient client) {
+        Received.Close close = client.socket.expectClose(LiveClient.PATIENCE);
+        assertEquals(1012, close.code());
+        assertTrue(close.reason().matches("drain;delayMs=([0-9]{1,2}|[1-4][0-9]{2}|500)"), close.reason());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Container.class)
+    @Tag("R36")
+    void sigterm_sendsEverybodyAway_behindWhatWasQueued(Container container) throws Exception {
+        launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
+        URI url = ready();
+        List<LiveClient> clients = new ArrayList<>();
+        for (int user = 1; user <= 20; user++) {
+            clients.add(LiveClient.event(open(url, token(url, user))));
+        }
+        for (int i = 1; i <= 50; i++) {
+            clients.get(0)
+                    .say("{'type':'message:send','id':'r" + i + "','data':{'receiverId':2,'content':'" + i + "'}}");
+        }
+        // What the server has taken in by now is answered and delivered.
+        for (int i = 1; i <= 50; i++) {
+            assertEquals("r" + i, clients.get(0).next("result").path("id").asText());
+        }
+        terminate();
+        for (int i = 1; i <= 50; i++) {
+            assertEquals(
+                    Integer.toString(i),
+                    clients.get(1).next("message:new").at("/data/content").asText());
+        }
+        for (LiveClient client : clients) {
+            assertRestart(client);
+            client.close();
+        }
+        assertEquals(0, exitCode());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Container.class)
+    @Tag("R36")
+    void aSecondSigterm_endsItAtOnce(Container container) throws Exception {
+        launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
+        URI url = ready();
+        try (LiveClient client = LiveClient.event(open(url, token(url, 1)))) {
+            // The server waits 5 s for an answer to its close frame.
+            client.socket.answerCloses(false);
+            terminate();
+            assertRestart(client);
+            long first = System.nanoTime();
+            terminate();
+            assertEquals(143, exitCode());
+            assertTrue(System.nanoTime() - first < TimeUnit.SECONDS.toNanos(4), "the second signal is not waited for");
+        }
     }
 
     private String tryErrors() {
