@@ -53,6 +53,11 @@ public final class HttpErrors {
         return HttpResponse.json(429, body.toString()).with("Retry-After", Long.toString(seconds));
     }
 
+    /** Another status of a request that cannot be served as it is, such as 431. */
+    public static HttpResponse refused(int status, String message) {
+        return error(status, ErrorCode.INVALID_MESSAGE, message, null);
+    }
+
     /** 500: the server failed. */
     public static HttpResponse internal() {
         return error(500, ErrorCode.INTERNAL_ERROR, "Internal error", null);

@@ -2,14 +2,19 @@ package io.tidings.testkit;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /** An HTTP client over a plain socket, for requests that no well-behaved client sends. Not thread-safe. */
 final class RawHttp implements AutoCloseable {
+
+    /** How long after an answer another, or the end, is waited for. */
+    private static final int SILENCE_MILLIS = 1_000;
 
     private final Socket socket = new Socket();
 
@@ -67,6 +72,24 @@ final class RawHttp implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return line.toString().strip();
+    }
+
+    /** All that comes up to the end of the connection, or until nothing more comes of an answer and it stays open. */
+    TransportRequestContract.Said said() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            byte[] some = new byte[8192];
+            int read;
+            while ((read = socket.getInputStream().read(some)) >= 0) {
+                all.write(some, 0, read);
+                socket.setSoTimeout(SILENCE_MILLIS);
+            }
+        } catch (SocketTimeoutException silent) {
+            return new TransportRequestContract.Said(all.toString(ISO_8859_1), true);
+        } catch (IOException reset) {
+            // the end too
+        }
+        return new TransportRequestContract.Said(all.toString(ISO_8859_1), false);
     }
 
     /** All bytes up to the end of the stream. */

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  * {@link #patience()}.
  */
 @Tag("R100")
-public abstract class TransportContract extends TransportRoutesContract {
+public abstract class TransportContract extends TransportRequestContract {
 
     /** Frames enough to fill every buffer between two sockets that nobody reads. */
     private static final int FLOOD_FRAMES = 400;

@@ -46,11 +46,13 @@ final class GrizzlyResponses {
         Buffer body = request.getMethod() == Method.HEAD
                 ? Buffers.EMPTY_BUFFER
                 : Buffers.wrap(context.getMemoryManager(), response.body());
-        context.write(HttpContent.builder(packet).content(body).last(true).build());
+        HttpContent whole = HttpContent.builder(packet).content(body).last(true).build();
         if (last) {
-            context.getConnection().closeSilently();
+            context.write(whole, TyrusIntake.parting(context.getConnection()));
         } else {
+            context.write(whole);
             context.notifyDownstream(HttpServerFilter.RESPONSE_COMPLETE_EVENT);
+            TyrusIntake.answered(context.getConnection());
         }
     }
 

@@ -11,7 +11,7 @@ final class Percent {
 
     private Percent() {}
 
-    /** A decoded path. */
+    /** A decoded path; an encoded slash is none, and stays as it came. */
     static String path(String raw) {
         return decode(raw, false);
     }
@@ -41,14 +41,19 @@ final class Percent {
         int length = 0;
         for (int i = 0; i < from.length; i++) {
             byte b = from[i];
-            if (b == '%' && i + 2 < from.length && digit(from[i + 1]) >= 0 && digit(from[i + 2]) >= 0) {
-                to[length++] = (byte) (digit(from[i + 1]) << 4 | digit(from[i + 2]));
+            int decoded = b == '%' && i + 2 < from.length ? pair(from[i + 1], from[i + 2]) : -1;
+            if (decoded >= 0 && (form || decoded != '/')) {
+                to[length++] = (byte) decoded;
                 i += 2;
             } else {
                 to[length++] = form && b == '+' ? (byte) ' ' : b;
             }
         }
         return new String(to, 0, length, StandardCharsets.UTF_8);
+    }
+
+    private static int pair(byte high, byte low) {
+        return digit(high) < 0 || digit(low) < 0 ? -1 : digit(high) << 4 | digit(low);
     }
 
     private static int digit(byte character) {

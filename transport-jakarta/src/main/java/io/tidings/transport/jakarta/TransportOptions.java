@@ -17,8 +17,14 @@ import java.util.List;
  */
 public record TransportOptions(String host, int port, int ioThreads, Duration requestIdle, Duration closeWait) {
 
-    /** The longest header of a request: a token may be in it, twice. */
+    /** The longest head of a request, from its first line to the empty one: a token may be in it, twice. */
     static final int MAX_HEADER_BYTES = 32 * 1024;
+
+    /** The most headers of a request. */
+    static final int MAX_HEADERS = 100;
+
+    /** What is still read, and thrown away, of a client that was refused while it was sending. */
+    static final int MAX_FAREWELL_BYTES = 1024 * 1024;
 
     /** See {@link #closeWait()}. */
     static final Duration DEFAULT_CLOSE_WAIT = Duration.ofSeconds(5);

@@ -3,7 +3,6 @@ package io.tidings.transport.jakarta;
 import io.tidings.http.HttpResponse;
 import io.tidings.spi.Acceptor;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +11,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.glassfish.grizzly.Connection;
-import org.glassfish.grizzly.Grizzly;
-import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.FilterChain;
+import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.FilterChainEvent;
 import org.glassfish.grizzly.filterchain.NextAction;
@@ -23,28 +22,28 @@ import org.glassfish.grizzly.http.HttpEvents;
 import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
+import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.util.HttpStatus;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.spi.UpgradeResponse;
 import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeInfo;
 import org.glassfish.tyrus.spi.WebSocketEngine.UpgradeStatus;
+import org.jspecify.annotations.Nullable;
 
-/**
- * All that Grizzly's HTTP codec reads: upgrades, and the bytes of connections that were upgraded, go to Tyrus, the rest to the
- * routes.
- */
+/** All that Grizzly's HTTP codec reads: upgrades go to Tyrus, the rest to the routes. */
 final class TyrusFilter extends BaseFilter implements AutoCloseable {
-
-    private static final Attribute<TyrusLink> LINK =
-            Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(TyrusLink.class.getName());
 
     private final Set<String> paths;
     private final UpgradeGate gate;
     private final TyrusRoutes routes;
     private final TyrusContainer container;
     private final Duration closeWait;
+    private final TyrusIntake intake;
     private final Set<TyrusLink> open = ConcurrentHashMap.newKeySet();
+
+    /** What connections get when they are upgraded; set before there are any. */
+    private volatile @Nullable FilterChain upgraded;
 
     /** Any thread; never set back. */
     private volatile boolean closed;
@@ -56,6 +55,14 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
                 acceptor.routes(), paths, container.getScheduledExecutorService(), options.requestIdle());
         this.container = container;
         this.closeWait = options.closeWait();
+        this.intake = new TyrusIntake(container.getScheduledExecutorService(), options.requestIdle(), closeWait);
+    }
+
+    /** Takes its place before Grizzly's own handlers, and its intake's before the codec. */
+    void insertInto(FilterChainBuilder chain) {
+        upgraded = TyrusFrames.chain(chain);
+        chain.add(chain.indexOfType(HttpServerFilter.class), this);
+        chain.add(chain.indexOfType(org.glassfish.grizzly.http.HttpServerFilter.class), intake);
     }
 
     void pause() {
@@ -74,17 +81,12 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
     @Override
     public NextAction handleRead(FilterChainContext context) {
         HttpContent content = context.getMessage();
-        TyrusLink link = LINK.get(context.getConnection());
-        if (link != null) {
-            ByteBuffer bytes = content.getContent().toByteBuffer();
-            link.received(bytes);
-            content.getContent().tryDispose();
-            content.recycle();
-            return context.getStopAction();
-        }
         HttpRequestPacket request = (HttpRequestPacket) content.getHttpHeader();
         String path = Percent.path(request.getRequestURI());
-        return isForUs(request) ? begin(context, request, path) : routes.handle(context, content, request, path);
+        if (isForUs(request)) {
+            return begin(context, request, path, !content.getContent().hasRemaining());
+        }
+        return routes.handle(context, content, request, path);
     }
 
     /**
@@ -104,14 +106,25 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
     }
 
     private boolean isForUs(HttpRequestPacket request) {
-        return paths.contains(Percent.path(request.getRequestURI()))
+        return request.getProtocol() == Protocol.HTTP_1_1
+                && paths.contains(Percent.path(request.getRequestURI()))
                 && UpgradeGate.isUpgrade(
                         request.getMethod().getMethodString(),
                         GrizzlyResponses.values(request, "Upgrade"),
                         GrizzlyResponses.values(request, "Connection"));
     }
 
-    private NextAction begin(FilterChainContext context, HttpRequestPacket request, String path) {
+    /**
+     * Begins an upgrade.
+     *
+     * @param alone whether nothing came behind it, neither a body nor frames that had to wait for the answer
+     */
+    private NextAction begin(FilterChainContext context, HttpRequestPacket request, String path, boolean alone) {
+        boolean body = request.isChunked() || request.getContentLength() > 0;
+        if (!alone || body || TyrusIntake.isBroken(context.getConnection())) {
+            GrizzlyResponses.send(context, request, UpgradeGate.notAlone(), false);
+            return context.getStopAction();
+        }
         String query = request.getQueryString();
         TyrusLink link = new TyrusLink(context.getConnection(), container.getScheduledExecutorService(), closeWait);
         CapturedRequest captured = new CapturedRequest(
@@ -139,7 +152,8 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
             String path,
             TyrusLink link,
             UpgradeGate.Verdict verdict) {
-        if (verdict.passed().isEmpty()) {
+        FilterChain frames = upgraded;
+        if (verdict.passed().isEmpty() || frames == null) {
             GrizzlyResponses.send(context, request, verdict.refusal(), false);
             return;
         }
@@ -159,7 +173,8 @@ final class TyrusFilter extends BaseFilter implements AutoCloseable {
         HttpStatus.SWITCHING_PROTOCOLS_101.setValues(packet);
         answer.getHeaders().forEach((name, values) -> packet.setHeader(name, String.join(", ", values)));
         context.write(HttpContent.builder(packet).build());
-        LINK.set(connection, link);
+        TyrusIntake.forget(connection);
+        TyrusFrames.follow(connection, frames, link);
         open.add(link);
         link.open(info, prepared, () -> open.remove(link));
         if (closed) {

@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.http.server.HttpServer;
-import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.jspecify.annotations.Nullable;
@@ -60,14 +59,16 @@ public final class TyrusTransport implements Transport {
             NetworkListener listener = new NetworkListener("tidings", options.host(), options.port());
             listener.getKeepAlive()
                     .setIdleTimeoutInSeconds((int) options.requestIdle().toSeconds());
-            listener.setMaxHttpHeaderSize(TransportOptions.MAX_HEADER_BYTES);
+            // What is over the limits is refused before the codec sees it; it counts otherwise.
+            listener.setMaxHttpHeaderSize(2 * TransportOptions.MAX_HEADER_BYTES);
+            listener.setMaxRequestHeaders(2 * TransportOptions.MAX_HEADERS);
             TCPNIOTransport tcp = listener.getTransport();
             tcp.setIOStrategy(new SelectorThreads(engine.getScheduledExecutorService()));
             tcp.setSelectorRunnersCount(options.ioThreads());
             tcp.setReadBufferSize(READ_BYTES);
             tcp.setServerConnectionBackLog(1024);
             tcp.setTcpNoDelay(true);
-            listener.registerAddOn((added, chain) -> chain.add(chain.indexOfType(HttpServerFilter.class), upgrades));
+            listener.registerAddOn((added, chain) -> upgrades.insertInto(chain));
             HttpServer starting = new HttpServer();
             starting.addListener(listener);
             try {

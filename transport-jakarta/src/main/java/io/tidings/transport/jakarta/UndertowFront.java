@@ -1,9 +1,9 @@
 package io.tidings.transport.jakarta;
 
+import io.tidings.http.HttpResponse;
 import io.tidings.spi.Acceptor;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.core.WebSocketChannel;
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
     private final UpgradeGate gate;
     private final UndertowRoutes routes;
     private final Duration closeWait;
+    private final UndertowFarewell farewell;
     private final EndpointSessionHandler opener;
     private final List<ConfiguredServerEndpoint> endpoints = new ArrayList<>();
     private final Map<String, JsrHybi13Handshake> handshakes = new HashMap<>();
@@ -37,8 +39,9 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
 
     UndertowFront(Acceptor acceptor, TransportOptions options) {
         gate = new UpgradeGate(acceptor);
-        routes = new UndertowRoutes(acceptor.routes(), options.requestIdle());
         closeWait = options.closeWait();
+        farewell = new UndertowFarewell(closeWait);
+        routes = new UndertowRoutes(acceptor.routes(), options.requestIdle(), farewell);
         opener = new EndpointSessionHandler(UndertowContainer.create());
         for (String path : acceptor.paths()) {
             ConfiguredServerEndpoint endpoint = UndertowContainer.endpoint(JakartaEndpoints.config(acceptor, path));
@@ -66,14 +69,20 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        String path = exchange.getRequestPath();
+        Optional<HttpResponse> doubt = UndertowRequests.doubt(exchange);
+        if (doubt.isPresent()) {
+            farewell.respond(exchange, doubt.get());
+            return;
+        }
+        String path = UndertowRequests.path(exchange);
         JsrHybi13Handshake handshake = handshakes.get(path);
         if (handshake == null) {
-            routes.handle(exchange);
-        } else if (UpgradeGate.isUpgrade(
-                exchange.getRequestMethod().toString(),
-                values(exchange, Headers.UPGRADE_STRING),
-                values(exchange, Headers.CONNECTION_STRING))) {
+            routes.handle(exchange, path);
+        } else if (exchange.isHttp11()
+                && UpgradeGate.isUpgrade(
+                        exchange.getRequestMethod().toString(),
+                        UndertowRequests.values(exchange, Headers.UPGRADE_STRING),
+                        UndertowRequests.values(exchange, Headers.CONNECTION_STRING))) {
             begin(exchange, handshake);
         } else {
             routes.handleOnEndpoint(exchange);
@@ -81,10 +90,14 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
     }
 
     private void begin(HttpServerExchange exchange, JsrHybi13Handshake handshake) {
+        if (!exchange.isRequestComplete()) {
+            farewell.respond(exchange, UpgradeGate.notAlone());
+            return;
+        }
         CapturedRequest request = new CapturedRequest(
                 exchange.getRequestPath(),
                 exchange.getQueryString(),
-                name -> values(exchange, name),
+                name -> UndertowRequests.values(exchange, name),
                 UndertowRequests.remoteAddress(exchange));
         CompletableFuture<UpgradeGate.Verdict> verdict =
                 gate.decide(request, session -> UndertowSender.of(session, closeWait));
@@ -100,8 +113,7 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
 
     private void carryOut(HttpServerExchange exchange, JsrHybi13Handshake handshake, UpgradeGate.Verdict verdict) {
         if (verdict.passed().isEmpty()) {
-            exchange.setPersistent(false);
-            UndertowRoutes.respond(exchange, verdict.refusal());
+            farewell.respond(exchange, verdict.refusal());
             return;
         }
         PreparedHandshake prepared = verdict.passed().get();
@@ -116,6 +128,7 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
             WebSocketChannel channel = handshake.createChannel(upgrade, connection, upgrade.getBufferPool());
             open.add(channel);
             opener.onConnect(upgrade, channel);
+            forget(ended);
             if (closed) {
                 new UndertowSender(channel, closeWait).abort();
             }
@@ -123,8 +136,10 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
         handshake.handshake(upgrade);
     }
 
-    private static List<String> values(HttpServerExchange exchange, String name) {
-        HeaderValues values = exchange.getRequestHeaders().get(name);
-        return values == null ? List.of() : values;
+    /** Undertow keeps the request as long as the connection lives; its token has no business there. */
+    private static void forget(HttpServerExchange request) {
+        request.getRequestHeaders().clear();
+        request.getQueryParameters().clear();
+        request.setQueryString("");
     }
 }

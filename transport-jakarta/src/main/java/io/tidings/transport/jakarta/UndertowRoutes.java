@@ -33,47 +33,50 @@ final class UndertowRoutes {
 
     private final HttpRouter router;
     private final Duration longestBody;
+    private final UndertowFarewell farewell;
 
     /**
      * Routes.
      *
      * @param longestBody how long a body may take to arrive; the connection ends then
      */
-    UndertowRoutes(HttpRouter router, Duration longestBody) {
+    UndertowRoutes(HttpRouter router, Duration longestBody, UndertowFarewell farewell) {
         this.router = router;
         this.longestBody = longestBody;
+        this.farewell = farewell;
     }
 
     /** Answers a request on a path that is also an endpoint's, and that does not ask for WebSocket. */
     void handleOnEndpoint(HttpServerExchange exchange) {
         if (router.route(exchange.getRequestMethod().toString(), exchange.getRequestPath())
                 .isPresent()) {
-            handle(exchange);
+            handle(exchange, exchange.getRequestPath());
         } else {
-            exchange.setPersistent(exchange.isRequestComplete());
-            respond(exchange, UpgradeGate.webSocketOnly());
+            farewell.respond(exchange, UpgradeGate.webSocketOnly());
         }
     }
 
-    /** Answers a request. */
-    void handle(HttpServerExchange exchange) {
+    /** Answers a request for a path. */
+    void handle(HttpServerExchange exchange, String path) {
         if (exchange.isRequestComplete()) {
-            answer(exchange, NOTHING);
+            answer(exchange, path, NOTHING);
             return;
         }
-        Optional<HttpRoute> route = router.route(exchange.getRequestMethod().toString(), exchange.getRequestPath());
+        Optional<HttpRoute> route = router.route(exchange.getRequestMethod().toString(), path);
         int limit = route.map(HttpRoute::maxBodyBytes).orElse(0);
         if (route.isEmpty()) {
             exchange.setPersistent(false);
-            answer(exchange, NOTHING);
+            answer(exchange, path, NOTHING);
         } else if (limit == 0 || exchange.getRequestContentLength() > limit) {
-            refuse(exchange, limit);
+            farewell.respond(exchange, HttpErrors.tooLarge(limit));
+        } else if (exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING) && !UndertowChunks.watch(exchange)) {
+            farewell.respond(exchange, HttpErrors.refused(400, "The body does not end as it should"));
         } else {
-            receive(exchange, limit);
+            receive(exchange, path, limit);
         }
     }
 
-    private void receive(HttpServerExchange exchange, int limit) {
+    private void receive(HttpServerExchange exchange, String path, int limit) {
         XnioExecutor.Key deadline = exchange.getIoThread()
                 .executeAfter(
                         () -> IoUtils.safeClose(exchange.getConnection()),
@@ -84,44 +87,48 @@ final class UndertowRoutes {
         receiver.receiveFullBytes(
                 (read, body) -> {
                     deadline.remove();
-                    answer(read, body);
+                    answer(read, path, body);
                 },
                 (read, failure) -> {
                     deadline.remove();
-                    if (failure instanceof Receiver.RequestToLargeException) {
-                        refuse(read, limit);
-                    } else {
-                        IoUtils.safeClose(read.getConnection());
-                    }
+                    boolean tooLarge = failure instanceof Receiver.RequestToLargeException;
+                    farewell.respond(
+                            read,
+                            tooLarge
+                                    ? HttpErrors.tooLarge(limit)
+                                    : HttpErrors.refused(400, "The body does not end as it should"));
                 });
     }
 
-    private static void refuse(HttpServerExchange exchange, int limit) {
-        exchange.setPersistent(false);
-        respond(exchange, HttpErrors.tooLarge(limit));
-    }
-
-    private void answer(HttpServerExchange exchange, byte[] body) {
+    private void answer(HttpServerExchange exchange, String path, byte[] body) {
         CompletableFuture<HttpResponse> response =
-                router.handle(request(exchange, body)).toCompletableFuture();
+                router.handle(request(exchange, path, body)).toCompletableFuture();
         if (response.isDone()) {
-            respond(exchange, response.join());
+            finish(exchange, response.join());
         } else {
             exchange.dispatch(
                     SameThreadExecutor.INSTANCE,
                     () -> response.thenAccept(late -> exchange.dispatch(
-                            exchange.getIoThread(), (HttpHandler) waiting -> respond(waiting, late))));
+                            exchange.getIoThread(), (HttpHandler) waiting -> finish(waiting, late))));
         }
     }
 
-    private static HttpRequest request(HttpServerExchange exchange, byte[] body) {
+    private void finish(HttpServerExchange exchange, HttpResponse response) {
+        if (exchange.isRequestComplete()) {
+            respond(exchange, response);
+        } else {
+            farewell.respond(exchange, response);
+        }
+    }
+
+    private static HttpRequest request(HttpServerExchange exchange, String path, byte[] body) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         for (HeaderValues values : exchange.getRequestHeaders()) {
             headers.put(values.getHeaderName().toString(), new ArrayList<>(values));
         }
         return new HttpRequest(
                 exchange.getRequestMethod().toString(),
-                exchange.getRequestPath(),
+                path,
                 Percent.query(exchange.getQueryString()),
                 headers,
                 body,
@@ -130,17 +137,22 @@ final class UndertowRoutes {
 
     /** Sends a response, whose body a HEAD request leaves out. */
     static void respond(HttpServerExchange exchange, HttpResponse response) {
-        exchange.setStatusCode(response.status());
-        response.headers()
-                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-        if (!exchange.isPersistent()) {
-            exchange.getResponseHeaders().put(Headers.CONNECTION, "close");
-        }
+        describe(exchange, response);
         if (exchange.getRequestMethod().equals(Methods.HEAD)) {
             exchange.setResponseContentLength(response.body().length);
             exchange.endExchange();
         } else {
             exchange.getResponseSender().send(ByteBuffer.wrap(response.body()), IoCallback.END_EXCHANGE);
+        }
+    }
+
+    /** Says all of a response but its body. */
+    static void describe(HttpServerExchange exchange, HttpResponse response) {
+        exchange.setStatusCode(response.status());
+        response.headers()
+                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        if (!exchange.isPersistent()) {
+            exchange.getResponseHeaders().put(Headers.CONNECTION, "close");
         }
     }
 }

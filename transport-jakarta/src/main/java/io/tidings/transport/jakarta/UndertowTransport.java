@@ -55,6 +55,8 @@ public final class UndertowTransport implements Transport {
                     .setSocketOption(Options.BACKLOG, 1024)
                     .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, idleMillis)
                     .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, idleMillis)
+                    .setServerOption(UndertowOptions.HTTP_HEADERS_CACHE_SIZE, 0)
+                    .setServerOption(UndertowOptions.MAX_HEADERS, TransportOptions.MAX_HEADERS)
                     .setServerOption(UndertowOptions.MAX_HEADER_SIZE, TransportOptions.MAX_HEADER_BYTES)
                     .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 5_000)
                     .addHttpListener(options.port(), options.host())

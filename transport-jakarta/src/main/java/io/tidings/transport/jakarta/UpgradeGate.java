@@ -113,6 +113,11 @@ final class UpgradeGate {
                 .with("Sec-WebSocket-Version", "13");
     }
 
+    /** 400: a request for WebSocket came with a body, or with what must wait for the answer. */
+    static HttpResponse notAlone() {
+        return HttpErrors.invalid(null, "Nothing may follow a WebSocket handshake before its answer");
+    }
+
     private static HttpResponse refusal(int status) {
         return switch (status) {
             case 401 -> HttpErrors.unauthorized();

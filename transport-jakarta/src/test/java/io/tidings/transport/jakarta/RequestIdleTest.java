@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,6 +34,7 @@ class RequestIdleTest {
         Transport create() {
             return transport.apply(TransportOptions.builder()
                     .requestIdle(Duration.ofSeconds(1))
+                    .closeWait(Duration.ofSeconds(1))
                     .build());
         }
     }
@@ -64,6 +67,25 @@ class RequestIdleTest {
 
     @ParameterizedTest
     @EnumSource
+    void headerByteByByte_isEnded(Container container) throws IOException {
+        assertTricklingEnded(container, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bodyByteByByte_isEnded(Container container) throws IOException {
+        assertTricklingEnded(
+                container, "POST " + EchoAcceptor.ROUTE + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusedBodyByteByByte_isEnded(Container container) throws IOException {
+        assertTricklingEnded(container, "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void quietWebSocket_staysOpen(Container container) throws IOException {
         try (Transport transport = container.create()) {
             InetSocketAddress address = transport.start(new EchoAcceptor());
@@ -73,6 +95,36 @@ class RequestIdleTest {
                 client.sendText("still here");
                 assertEquals("still here", client.nextText(Duration.ofSeconds(10)));
             }
+        }
+    }
+
+    /** A client that is never silent for as long as the time-out, and never done. */
+    private static void assertTricklingEnded(Container container, String start) throws IOException {
+        try (Transport transport = container.create()) {
+            InetSocketAddress address = transport.start(new EchoAcceptor());
+            try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+                socket.setSoTimeout(200);
+                socket.getOutputStream().write(start.getBytes(StandardCharsets.US_ASCII));
+                long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+                while (!isEnded(socket)) {
+                    assertTrue(System.nanoTime() < deadline, "still open");
+                    socket.getOutputStream().write('x');
+                }
+            } catch (SocketException reset) {
+                // an end too
+            }
+        }
+    }
+
+    /** Whether it ends while nothing is said for a while. */
+    private static boolean isEnded(Socket socket) throws IOException {
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                // an answer, before the end
+            }
+            return true;
+        } catch (SocketTimeoutException silent) {
+            return false;
         }
     }
 
