@@ -27,8 +27,9 @@ abstract class TransportRequestContract extends TransportRoutesContract {
     private static final String GET = "GET " + ScriptedAcceptor.ECHO + " HTTP/1.1\r\nHost: x\r\n";
     private static final String POST = "POST " + ScriptedAcceptor.ECHO + " HTTP/1.1\r\nHost: x\r\n";
 
-    private static final String UPGRADE = "GET " + ScriptedAcceptor.PATH + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
-            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    private static final String UPGRADE =
+            "GET " + ScriptedAcceptor.PATH + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     /** Headers of which one reader takes the body to end elsewhere than another. */
     private static final List<String> DOUBTFUL = List.of(
@@ -74,7 +75,8 @@ abstract class TransportRequestContract extends TransportRoutesContract {
 
     @Test
     void request_thatComesSlowly_isRefusedAllTheSame() {
-        for (String doubtful : List.of("Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding : chunked")) {
+        for (String doubtful :
+                List.of("Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding : chunked")) {
             try (RawHttp http = http()) {
                 for (char c : (POST + doubtful + "\r\n\r\n").toCharArray()) {
                     http.raw(String.valueOf(c));
@@ -153,7 +155,10 @@ abstract class TransportRequestContract extends TransportRoutesContract {
 
     @Test
     void request_with100Headers_isTaken_andWith200IsRefused() {
-        assertEquals(200, said(GET + "X-Many: y\r\n".repeat(98) + "Connection: close\r\n\r\n").status());
+        assertEquals(
+                200,
+                said(GET + "X-Many: y\r\n".repeat(98) + "Connection: close\r\n\r\n")
+                        .status());
         assertOversized(said(GET + "X-Many: y\r\n".repeat(198) + "Connection: close\r\n\r\n"));
         assertOversized(said(UPGRADE + "X-Many: y\r\n".repeat(195) + "\r\n"));
     }
@@ -165,8 +170,8 @@ abstract class TransportRequestContract extends TransportRoutesContract {
             Said said = said(start + "Content-Length: " + body.length() + "\r\n\r\n" + body);
             assertEquals(start.equals(POST) ? 413 : 404, said.status(), said.toString());
             assertEquals(1, said.answers());
-            Said chunked = said(start + "Transfer-Encoding: chunked\r\n\r\n"
-                    + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
+            Said chunked = said(start + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length())
+                    + "\r\n" + body + "\r\n0\r\n\r\n");
             assertEquals(start.equals(POST) ? 413 : 404, chunked.status(), chunked.toString());
         }
     }
@@ -223,8 +228,9 @@ abstract class TransportRequestContract extends TransportRoutesContract {
             for (String request : List.of(GET, UPGRADE)) {
                 String real = request.equals(GET) ? ScriptedAcceptor.ECHO : ScriptedAcceptor.PATH;
                 String target = path.replace("echo", real.substring(real.lastIndexOf('/') + 1));
-                Said said = said(request.replace(real, target).replace("Connection: Upgrade", "Connection: Upgrade, close")
-                        + (request.equals(GET) ? "Connection: close\r\n\r\n" : "\r\n"));
+                Said said =
+                        said(request.replace(real, target).replace("Connection: Upgrade", "Connection: Upgrade, close")
+                                + (request.equals(GET) ? "Connection: close\r\n\r\n" : "\r\n"));
                 assertTrue(said.answers() == 1 && (said.status() == 400 || said.status() == 404), target + said);
                 assertFalse(said.text().contains("\tat ") || said.text().contains("Exception"), said.text());
             }
@@ -234,7 +240,8 @@ abstract class TransportRequestContract extends TransportRoutesContract {
     @Test
     void request_oddMethods_areAnsweredOnce() {
         for (String method : List.of("OPTIONS", "TRACE", "CONNECT", "get", "G@T", "X".repeat(300))) {
-            Said said = said(method + ' ' + ScriptedAcceptor.ECHO + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            Said said =
+                    said(method + ' ' + ScriptedAcceptor.ECHO + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
             assertTrue(said.refused() && said.answers() == 1, method + said);
             assertFalse(said.text().contains("\tat ") || said.text().contains("Exception"), said.text());
         }
@@ -263,16 +270,24 @@ abstract class TransportRequestContract extends TransportRoutesContract {
 
     @Test
     void upgrade_thatIsNone_isRefused() {
-        assertEquals(426, said(UPGRADE.replace("Connection: Upgrade", "Connection: close") + "\r\n").status());
+        assertEquals(
+                426,
+                said(UPGRADE.replace("Connection: Upgrade", "Connection: close") + "\r\n")
+                        .status());
         assertEquals(426, said(UPGRADE.replace("websocket", "h2c") + "\r\n").status());
         assertTrue(said(UPGRADE.replace("GET", "POST") + "\r\n").refused());
         assertTrue(said(UPGRADE.replace("HTTP/1.1", "HTTP/1.0") + "\r\n").refused());
         for (String key : List.of("AAAA", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "not base64 at all!!!!!!")) {
-            assertEquals(400, said(UPGRADE.replace("AAAAAAAAAAAAAAAAAAAAAA==", key) + "\r\n").status(), key);
+            assertEquals(
+                    400,
+                    said(UPGRADE.replace("AAAAAAAAAAAAAAAAAAAAAA==", key) + "\r\n")
+                            .status(),
+                    key);
         }
         assertEquals(
                 400,
-                said(UPGRADE.replace("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "") + "\r\n").status());
+                said(UPGRADE.replace("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "") + "\r\n")
+                        .status());
         assertTrue(acceptor.handshakes.isEmpty());
     }
 
@@ -318,7 +333,9 @@ abstract class TransportRequestContract extends TransportRoutesContract {
         }
 
         boolean refused() {
-            return status() >= 400 && status() != 500 && !text.toLowerCase(Locale.ROOT).contains("smuggled");
+            return status() >= 400
+                    && status() != 500
+                    && !text.toLowerCase(Locale.ROOT).contains("smuggled");
         }
 
         @Override

@@ -354,7 +354,9 @@ final class RequestScan {
             return go(Place.TRAILER_LF);
         }
         place = Place.TRAILER;
-        return !RequestFraming.isText(b) ? malformed() : ++taken <= TransportOptions.MAX_HEADER_BYTES ? null : longHead();
+        return !RequestFraming.isText(b)
+                ? malformed()
+                : ++taken <= TransportOptions.MAX_HEADER_BYTES ? null : longHead();
     }
 
     private @Nullable HttpResponse expect(char expected, int b, Place next) {

@@ -233,12 +233,15 @@ final class TyrusIntake extends BaseFilter {
             connection
                     .getTransport()
                     .getWriter(connection)
-                    .write(connection, Buffers.wrap(tcp.getMemoryManager(), encode(response)), new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
-                        @Override
-                        public void completed(WriteResult<Buffer, SocketAddress> result) {
-                            parting.completed(result);
-                        }
-                    });
+                    .write(
+                            connection,
+                            Buffers.wrap(tcp.getMemoryManager(), encode(response)),
+                            new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
+                                @Override
+                                public void completed(WriteResult<Buffer, SocketAddress> result) {
+                                    parting.completed(result);
+                                }
+                            });
         }
 
         private void endOutput() {

@@ -75,8 +75,7 @@ final class UndertowFarewell {
             } else {
                 tcp.getSinkChannel()
                         .setWriteListener(ChannelListeners.flushingChannelListener(
-                                flushed -> drain(connection, tcp),
-                                (failed, failure) -> IoUtils.safeClose(connection)));
+                                flushed -> drain(connection, tcp), (failed, failure) -> IoUtils.safeClose(connection)));
                 tcp.getSinkChannel().resumeWrites();
             }
         } catch (IOException gone) {

@@ -69,7 +69,8 @@ final class UndertowRoutes {
             answer(exchange, path, NOTHING);
         } else if (limit == 0 || exchange.getRequestContentLength() > limit) {
             farewell.respond(exchange, HttpErrors.tooLarge(limit));
-        } else if (exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING) && !UndertowChunks.watch(exchange)) {
+        } else if (exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING)
+                && !UndertowChunks.watch(exchange)) {
             farewell.respond(exchange, HttpErrors.refused(400, "The body does not end as it should"));
         } else {
             receive(exchange, path, limit);
@@ -108,8 +109,8 @@ final class UndertowRoutes {
         } else {
             exchange.dispatch(
                     SameThreadExecutor.INSTANCE,
-                    () -> response.thenAccept(late -> exchange.dispatch(
-                            exchange.getIoThread(), (HttpHandler) waiting -> finish(waiting, late))));
+                    () -> response.thenAccept(late ->
+                            exchange.dispatch(exchange.getIoThread(), (HttpHandler) waiting -> finish(waiting, late))));
         }
     }
 

@@ -65,8 +65,8 @@ class ForgottenRequestTest {
                         new Authentication.Accepted(Identity.of(UserKey.of(Math.abs(token.hashCode()))))))
                 .build();
         List<Socket> open = new ArrayList<>();
-        try (Transport transport =
-                container.transport.apply(TransportOptions.builder().ioThreads(1).build())) {
+        try (Transport transport = container.transport.apply(
+                TransportOptions.builder().ioThreads(1).build())) {
             InetSocketAddress address = transport.start(hub.acceptor());
             for (int i = 0; i < CONNECTIONS; i++) {
                 open.add(open(address, i));
@@ -106,7 +106,10 @@ class ForgottenRequestTest {
     }
 
     private static StringBuilder appendToken(StringBuilder to, char place, int number) {
-        return to.append(new StringBuilder(BACKWARDS).reverse()).append(place).append(number).append('.');
+        return to.append(new StringBuilder(BACKWARDS).reverse())
+                .append(place)
+                .append(number)
+                .append('.');
     }
 
     /** Buffers are used again, and hold what they held until then. */
