@@ -10,6 +10,7 @@ import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -84,9 +85,14 @@ final class UndertowFarewell {
     }
 
     private void drain(AbstractServerConnection connection, StreamConnection tcp) {
-        XnioExecutor.Key end = tcp.getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(connection), wait.toMillis(), TimeUnit.MILLISECONDS);
-        connection.addCloseListener(closed -> end.remove());
+        try {
+            XnioExecutor.Key end = tcp.getIoThread()
+                    .executeAfter(() -> IoUtils.safeClose(connection), wait.toMillis(), TimeUnit.MILLISECONDS);
+            connection.addCloseListener(closed -> end.remove());
+        } catch (RejectedExecutionException stopped) {
+            IoUtils.safeClose(connection);
+            return;
+        }
         Drain drain = new Drain(connection);
         tcp.getSourceChannel().setReadListener(drain::read);
         tcp.getSourceChannel().wakeupReads();

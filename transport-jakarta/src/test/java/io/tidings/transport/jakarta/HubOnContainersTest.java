@@ -18,7 +18,6 @@ import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import io.tidings.policy.HandshakeLimits;
-import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Transport;
 import io.tidings.testkit.SwarmClient;
