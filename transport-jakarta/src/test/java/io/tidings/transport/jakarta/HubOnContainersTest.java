@@ -69,7 +69,6 @@ class HubOnContainersTest {
 
     private Hub hub(QueueLimits limits) {
         return Hub.builder()
-                .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
                 .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard()))
                 .authenticator(token ->
