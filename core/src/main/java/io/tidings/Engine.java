@@ -93,8 +93,9 @@ final class Engine {
      *
      * @param handshakes how fast connections may come
      * @param proxies    whose word counts on where they come from
+     * @param rates      how much users may ask for
      */
-    record Guards(HandshakeLimits handshakes, TrustedProxies proxies) {}
+    record Guards(HandshakeLimits handshakes, TrustedProxies proxies, Rates rates) {}
 
     Engine(
             Options options,
@@ -198,6 +199,10 @@ final class Engine {
 
     Guards guards() {
         return options.guards;
+    }
+
+    Rates rates() {
+        return options.guards.rates;
     }
 
     AtomicInteger unauthenticated() {

@@ -13,6 +13,7 @@ import io.tidings.policy.DrainPolicy;
 import io.tidings.spi.Acceptor;
 import io.tidings.spi.Broker;
 import io.tidings.spi.Broker.Publication;
+import io.tidings.spi.Permit;
 import io.tidings.spi.Ticker;
 import java.util.Iterator;
 import java.util.List;
@@ -133,6 +134,22 @@ public final class Hub implements AutoCloseable {
         return deliver(address, id, stamped)
                 ? new PublishResult.Accepted(id)
                 : new PublishResult.Overloaded("too many messages are waiting for this node's connections");
+    }
+
+    /**
+     * Charges a request of a user that came another way than by a connection, such as a POST, to the budget that the same request
+     * of a connection is charged to.
+     *
+     * @param kind its canonical name, such as {@code message.send}
+     * @return whether it may be done; {@link io.tidings.http.HttpErrors#tooManyRequests} answers for a refusal
+     */
+    public Permit permit(UserKey user, String kind) {
+        return engine.rates().acquire(user, engine.rates().limits().of(kind));
+    }
+
+    /** Charges a read of a user, such as a GET, to the user's reads. */
+    public Permit permitRead(UserKey user) {
+        return engine.rates().acquire(user, engine.rates().limits().reads());
     }
 
     /** The connections of a user on this node, oldest first. */

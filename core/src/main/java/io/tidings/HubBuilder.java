@@ -14,8 +14,10 @@ import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.HeartbeatPolicy;
 import io.tidings.policy.QueueLimits;
+import io.tidings.policy.RateLimits;
 import io.tidings.spi.Broker;
 import io.tidings.spi.HubObserver;
+import io.tidings.spi.RateLimiter;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.security.SecureRandom;
@@ -45,6 +47,8 @@ public final class HubBuilder {
     private QueueLimits queueLimits = QueueLimits.STANDARD;
     private ConnectionLimits connectionLimits = ConnectionLimits.STANDARD;
     private HandshakeLimits handshakeLimits = HandshakeLimits.STANDARD;
+    private RateLimits rateLimits = RateLimits.STANDARD;
+    private @Nullable RateLimiter rateLimiter;
     private TrustedProxies trustedProxies = TrustedProxies.NONE;
     private DrainPolicy drainPolicy = DrainPolicy.STANDARD;
     private HubObserver observer = HubObserver.NONE;
@@ -111,6 +115,21 @@ public final class HubBuilder {
     /** Sets how many connections a user may have; default: {@link ConnectionLimits#STANDARD}. */
     public HubBuilder connectionLimits(ConnectionLimits limits) {
         connectionLimits = limits;
+        return this;
+    }
+
+    /** Sets how much a user may ask for; default: {@link RateLimits#STANDARD}. */
+    public HubBuilder rateLimits(RateLimits limits) {
+        rateLimits = limits;
+        return this;
+    }
+
+    /**
+     * Sets who counts what users ask for; default: a {@link io.tidings.limit.SlidingWindowLimiter}, for this node alone. The hub closes
+     * it.
+     */
+    public HubBuilder rateLimiter(RateLimiter limiter) {
+        rateLimiter = limiter;
         return this;
     }
 
@@ -222,7 +241,8 @@ public final class HubBuilder {
                 expiryWarning,
                 expirySkew,
                 RECONNECT_WINDOW_MILLIS,
-                new Engine.Guards(handshakeLimits, trustedProxies));
+                new Engine.Guards(
+                        handshakeLimits, trustedProxies, new Rates(rateLimits, rateLimiter, observer, ticker)));
         return new Hub(this);
     }
 

@@ -440,15 +440,19 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         };
     }
 
-    /** An answer of the library, which goes first. */
+    /** An answer of the library, which goes first; where too many wait, the client does not read, and is closed. */
     void control(Message message) {
+        control(message, OVERFLOW);
+    }
+
+    private void control(Message message, int otherwise) {
         Frame frame = engine.ownFrame(dialect, message);
         if (frame == null) {
             return;
         }
         int left;
         synchronized (lock) {
-            left = phase == Phase.ENDED || closeSent ? 0 : queue.addControl(frame) ? requestWrite() : OVERFLOW;
+            left = phase == Phase.ENDED || closeSent ? 0 : queue.addControl(frame) ? requestWrite() : otherwise;
         }
         after(left);
     }
@@ -462,16 +466,16 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     /** Refuses something that the client sent. */
     void error(ErrorCode code, String message, @Nullable String field, @Nullable String requestId) {
-        error(code, message, field, requestId, null);
+        control(engine.own().error(code, message, field, requestId, null));
     }
 
-    void error(
-            ErrorCode code,
-            String message,
-            @Nullable String field,
-            @Nullable String requestId,
-            @Nullable Integer retryAfterSeconds) {
-        control(engine.own().error(code, message, field, requestId, retryAfterSeconds));
+    /**
+     * Refuses something for coming too often. Where too many answers wait it is not said: whoever sends faster than answers can be
+     * written is no slow reader yet, and refusals have an end of their own.
+     */
+    void limited(String message, @Nullable String requestId, Duration retryAfter) {
+        int seconds = (int) Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        control(engine.own().error(ErrorCode.RATE_LIMIT, message, null, requestId, seconds), 0);
     }
 
     /** A durable message is in the mailbox. */

@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
+import io.tidings.policy.Budget;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -52,6 +53,20 @@ final class HubLog {
                 connection.user().user(),
                 connection.id(),
                 frames);
+    }
+
+    static void rateLimited(UserKey user, Budget budget, Duration retryAfter) {
+        LOG.warn(
+                "User {} exceeded rate limit budget={} permits={} windowSeconds={} retryAfterMs={}",
+                user.user(),
+                budget.name(),
+                budget.permits(),
+                budget.window().toSeconds(),
+                retryAfter.toMillis());
+    }
+
+    static void limiterFailed(Throwable failure) {
+        LOG.error("The rate limiter failed failure={}", failure.getClass().getName(), failure);
     }
 
     static void handlerFailed(String connectionId, Throwable failure) {

@@ -10,7 +10,9 @@ import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
 import io.tidings.policy.HeartbeatPolicy;
+import io.tidings.spi.Permit;
 import io.tidings.spi.TransportListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the client of one connection says: puts pieces together, has them decoded, answers what the library answers itself, and
  * hands the rest to the host's serial queue.
+ *
+ * <p>Everything is charged to the user's budgets first; what is over them is refused with one small error and costs no more.
  *
  * <p>Fields are touched by the transport's reading thread alone, which may change but is one at a time.
  */
@@ -42,7 +46,9 @@ final class InboundReader implements TransportListener {
     private @Nullable StringBuilder parts;
     private int bytes;
     private int invalid;
-    private boolean deaf;
+
+    /** Also set by the thread that does the early frames. */
+    private volatile boolean deaf;
 
     InboundReader(HubConnection connection, Opening opening) {
         this.connection = connection;
@@ -125,16 +131,47 @@ final class InboundReader implements TransportListener {
             connection.refuse();
             return;
         }
-        connection.error(ErrorCode.INVALID_MESSAGE, wrong.message(), wrong.field(), wrong.requestId());
+        // Before the connection is open it is nobody's, and twenty in a row or a few early frames are all that it may
+        // say.
+        Permit permit = opening.isDone() && connection.isOpen()
+                ? rates().acquire(connection.user(), rates().limits().messages())
+                : Permit.GRANTED;
+        if (permit instanceof Permit.Refused refused) {
+            refused(wrong.requestId(), refused);
+        } else {
+            connection.error(ErrorCode.INVALID_MESSAGE, wrong.message(), wrong.field(), wrong.requestId());
+        }
         if (++invalid >= MAX_INVALID) {
             deaf = true;
             connection.end(CloseReason.TOO_MANY_INVALID, false);
         }
     }
 
+    private Rates rates() {
+        return connection.engine().rates();
+    }
+
+    /** Refuses something for coming too often; closes the connection when that happens again and again. */
+    void refused(@Nullable String requestId, Permit.Refused refused) {
+        connection.limited("Too many messages", requestId, refused.retryAfter());
+        if (rates().refusal(connection.user()) instanceof Permit.Refused last) {
+            closeFor(Math.max(refused.retryAfter().toMillis(), last.retryAfter().toMillis()));
+        }
+    }
+
+    /** Closes with 4029. */
+    void closeFor(long delayMillis) {
+        deaf = true;
+        connection.end(CloseReason.RATE_LIMIT.withReason("rate limit;delayMs=" + delayMillis), false);
+    }
+
     /** Does what a client of an open connection asks for. */
     void request(Inbound.Request request) {
         String kind = request.kind();
+        if (rates().acquire(connection.user(), rates().limits().of(kind)) instanceof Permit.Refused refused) {
+            refused(request.requestId(), refused);
+            return;
+        }
         if (kind.equals(Kinds.PONG.name())) {
             connection.answered(HeartbeatPolicy.Probe.FRAME);
             return;
@@ -151,14 +188,45 @@ final class InboundReader implements TransportListener {
             resume(request.body().path("lastMessageId").asText());
             done(request, null);
         } else if (kind.equals(Kinds.AUTH.name()) || kind.equals(Kinds.AUTH_REFRESH.name())) {
-            opening.renew(request);
+            renew(request);
+        } else if (kind.equals(Kinds.SET_TYPING.name())) {
+            typing(request);
         } else if (kind.equals(Kinds.SUBSCRIBE_CATEGORIES.name())) {
             subscribeCategories(request);
         } else if (kind.equals(Kinds.UNSUBSCRIBE_CATEGORIES.name())) {
             unsubscribeCategories(request);
         } else {
-            call(request);
+            call(request, false);
         }
+    }
+
+    private void renew(Inbound.Request request) {
+        if (!opening.renew(request)) {
+            refused(request.requestId(), new Permit.Refused(Duration.ofSeconds(1)));
+        }
+    }
+
+    /** Changes have a budget of their own, over which they are dropped with one warning; a repeat does not need it. */
+    private void typing(Inbound.Request request) {
+        UserEntry entry = connection.engine().registry().user(connection.user());
+        if (entry == null) {
+            return;
+        }
+        String conversation = request.body().path("conversationWith").asText();
+        boolean types = request.body().path("isTyping").asBoolean();
+        long now = connection.engine().ticker().nanos();
+        boolean change = entry.typing().isChange(conversation, types, now);
+        Permit permit =
+                change ? rates().acquire(connection.user(), rates().limits().typing()) : Permit.GRANTED;
+        if (permit instanceof Permit.Refused refused) {
+            boolean warns = rates().warnsOfTyping(connection.user());
+            if (warns || request.requestId() != null) {
+                connection.limited("Too many changes of typing", request.requestId(), refused.retryAfter());
+            }
+            return;
+        }
+        entry.typing().is(conversation, types, now);
+        call(request, !change);
     }
 
     private void acknowledge(String messageId) {
@@ -195,19 +263,20 @@ final class InboundReader implements TransportListener {
     }
 
     /** What the host decides, in its serial queue. */
-    private void call(Inbound.Request request) {
-        boolean taken =
-                connection.calls().offer(() -> answer(request), (reply, failure) -> answered(request, reply, failure));
+    private void call(Inbound.Request request, boolean repeat) {
+        boolean taken = connection
+                .calls()
+                .offer(() -> answer(request, repeat), (reply, failure) -> answered(request, reply, failure));
         if (taken) {
             connection.calls().start();
         } else {
-            connection.error(ErrorCode.RATE_LIMIT, "Too many requests are waiting", null, request.requestId(), 1);
+            refused(request.requestId(), new Permit.Refused(Duration.ofSeconds(1)));
         }
     }
 
-    private CompletionStage<Reply> answer(Inbound.Request request) {
+    private CompletionStage<Reply> answer(Inbound.Request request, boolean repeat) {
         return ask(() -> connection.engine().authorizer().mayRequest(connection.identity(), request.kind()))
-                .thenCompose(allowed -> allowed ? allowed(request) : forbidden());
+                .thenCompose(allowed -> allowed ? allowed(request, repeat) : forbidden());
     }
 
     /** What the authoriser says; no when it fails. */
@@ -227,7 +296,7 @@ final class InboundReader implements TransportListener {
         });
     }
 
-    private CompletionStage<Reply> allowed(Inbound.Request request) {
+    private CompletionStage<Reply> allowed(Inbound.Request request, boolean repeat) {
         if (request.kind().equals(Kinds.SUBSCRIBE_TOPICS.name())) {
             return subscribeTopics(texts(request.body(), "topics"));
         }
@@ -237,7 +306,7 @@ final class InboundReader implements TransportListener {
         return connection
                 .engine()
                 .listener()
-                .request(connection, new Request(request.kind(), request.body(), request.requestId()));
+                .request(connection, new Request(request.kind(), request.body(), request.requestId(), repeat));
     }
 
     private static CompletionStage<Reply> forbidden() {

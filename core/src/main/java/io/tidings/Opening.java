@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ final class Opening {
     /** The most frames of a client that did not wait for {@code connected}. */
     private static final int MAX_EARLY = 32;
 
+    /** When a client that does not wait for {@code connected} may come back. */
+    private static final Duration EARLY_DELAY = Duration.ofSeconds(1);
+
     /** How long a connection waits for the broker. */
     private static final Duration MAX_SUBSCRIBING = Duration.ofSeconds(1);
 
@@ -52,6 +56,12 @@ final class Opening {
 
     @GuardedBy("this")
     private @Nullable InboundReader earlyReader;
+
+    /** How many early frames there was no room for. Reading thread only. */
+    private int refusedEarly;
+
+    /** Whether a renewed token is being checked. */
+    private final AtomicBoolean renewing = new AtomicBoolean();
 
     /** Set once the early frames have been done. */
     private volatile boolean done;
@@ -134,7 +144,10 @@ final class Opening {
         if (done) {
             reader.request(request);
         } else {
-            connection.error(ErrorCode.RATE_LIMIT, "Wait for the connection to be ready", null, request.requestId(), 1);
+            connection.limited("Wait for the connection to be ready", request.requestId(), EARLY_DELAY);
+            if (++refusedEarly >= engine.rates().limits().refusals()) {
+                reader.closeFor(EARLY_DELAY.toMillis());
+            }
         }
     }
 
@@ -154,10 +167,14 @@ final class Opening {
         }
     }
 
-    /** A new token on the open connection. */
-    void renew(Inbound.Request request) {
+    /** A new token on the open connection; false when one is being checked already. */
+    boolean renew(Inbound.Request request) {
+        if (!renewing.compareAndSet(false, true)) {
+            return false;
+        }
         String requestId = request.requestId();
         engine.authenticate(request.body().path("token").asText()).whenComplete((result, failure) -> {
+            renewing.set(false);
             if (failure != null || result == null) {
                 connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, requestId);
             } else if (result instanceof Authentication.Accepted accepted) {
@@ -167,6 +184,7 @@ final class Opening {
                 connection.error(ErrorCode.UNAUTHORIZED, "Invalid or expired token", null, requestId);
             }
         });
+        return true;
     }
 
     private void renewed(Identity identity, @Nullable String requestId) {

@@ -81,6 +81,7 @@ final class Shutdown {
             close(broker);
         }
         close(engine.mailbox());
+        close(engine.rates()::close);
         release.run();
         done.complete(null);
     }

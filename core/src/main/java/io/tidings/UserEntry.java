@@ -27,6 +27,7 @@ final class UserEntry {
 
     private final Engine engine;
     private final UserKey user;
+    private final Typing typing = new Typing();
 
     /** Oldest first; replaced, never changed. Written under the registry's lock of the key. */
     private volatile HubConnection[] connections = NONE;
@@ -47,6 +48,10 @@ final class UserEntry {
 
     UserKey user() {
         return user;
+    }
+
+    Typing typing() {
+        return typing;
     }
 
     HubConnection[] connections() {

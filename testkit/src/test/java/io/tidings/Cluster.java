@@ -68,7 +68,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** An endpoint that neither pings nor closes for a day, so that tests need not answer. */
-    private static Endpoint quiet(String path, Dialect dialect) {
+    static Endpoint quiet(String path, Dialect dialect) {
         Heartbeat daily = new Heartbeat(
                 HeartbeatPolicy.Probe.PROTOCOL, Duration.ofDays(1), Duration.ofSeconds(10), Heartbeat.Since.PROBE);
         return Endpoint.of(path, dialect)

@@ -50,6 +50,7 @@ final class HubLogProbe {
         probe.forging();
         probe.tokens();
         probe.contents();
+        probe.limits();
         probe.failures();
         scene("end");
         probe.fixture.close();
@@ -154,6 +155,25 @@ final class HubLogProbe {
         fixture.hub.send(UserKey.of(6), chat("7"));
         fixture.hub.publish(Address.everyone(), chat("7"));
         fixture.time.runUntilQuiet();
+    }
+
+    private void limits() {
+        scene("limits");
+        TestConnection client = fixture.event("456");
+        for (int i = 0; i < 110; i++) {
+            client.say("message:send", "{\"receiverId\":1,\"content\":\"" + CONTENT + "\"}");
+        }
+        for (int i = 0; i < 20; i++) {
+            client.say("message:typing", "{\"conversationWith\":" + i + ",\"isTyping\":true}");
+        }
+        fixture.time.advance(Duration.ofSeconds(60).minusMillis(1));
+        client.say("message:send", "{\"receiverId\":1,\"content\":\"" + CONTENT + "\"}");
+        scene("limits, a minute later");
+        fixture.time.advance(Duration.ofMillis(1));
+        for (int i = 0; i < 110; i++) {
+            client.say("message:send", "{\"receiverId\":1,\"content\":\"" + CONTENT + "\"}");
+        }
+        client.cut();
     }
 
     private void failures() {

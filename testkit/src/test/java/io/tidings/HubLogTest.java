@@ -105,6 +105,22 @@ class HubLogTest {
     }
 
     @Test
+    @Tag("R50")
+    void exceedingALimit_isAWarning_onceAWindow() {
+        String warning =
+                "WARN io.tidings.Hub - User 456 exceeded rate limit budget=messages permits=100 windowSeconds=60"
+                        + " retryAfterMs=60000";
+        assertEquals(
+                List.of(
+                        INFO + "User 456 connected from 192.168.1.1 connection=N dialect=event device=default",
+                        warning),
+                lines("limits"));
+        assertEquals(
+                List.of(warning, INFO + "User 456 disconnected after 60s connection=N code=1006"),
+                lines("limits, a minute later"));
+    }
+
+    @Test
     void whatClientsSay_forgesNoLine() {
         SCENES.values().forEach(lines -> lines.forEach(line -> assertFalse(line.contains("forged"), line)));
     }

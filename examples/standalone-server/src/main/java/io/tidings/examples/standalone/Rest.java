@@ -11,16 +11,21 @@ import io.tidings.http.HttpRoute;
 import io.tidings.message.Ids;
 import io.tidings.message.Kind;
 import io.tidings.message.Reading;
+import io.tidings.spi.Permit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes routes for callers with a token: 401 without a good one, 403 without the scope, 400 for a bad body, then the action. */
+/**
+ * Makes routes for callers with a token: 401 without a good one, 429 over the caller's budget, 403 without the scope, 400 for a bad
+ * body, then the action.
+ */
 final class Rest {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
@@ -29,9 +34,11 @@ final class Rest {
     private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([^ ]+) *");
 
     private final Authenticator authenticator;
+    private final LateHub hub;
 
-    Rest(Authenticator authenticator) {
+    Rest(Authenticator authenticator, LateHub hub) {
         this.authenticator = authenticator;
+        this.hub = hub;
     }
 
     /** Answers a caller. */
@@ -54,12 +61,22 @@ final class Rest {
 
     /** A route that reads. */
     HttpRoute get(String path, Reader reader) {
-        return HttpRoute.get(path, request -> authenticated(request, caller -> reader.read(caller, request)));
+        return HttpRoute.get(
+                path,
+                request -> authenticated(
+                        request,
+                        caller -> permitted(hub.get().permitRead(caller.user()), () -> reader.read(caller, request))));
     }
 
     /** A route that takes a body of a kind, with {@code Idempotency-Key}. */
     HttpRoute post(String path, Kind kind, Action action) {
-        return HttpRoute.post(path, request -> authenticated(request, caller -> act(caller, request, kind, action)));
+        return HttpRoute.post(
+                path,
+                request -> authenticated(
+                        request,
+                        caller -> permitted(
+                                hub.get().permit(caller.user(), kind.name()),
+                                () -> act(caller, request, kind, action))));
     }
 
     /** The same, for callers whose token has a scope. */
@@ -68,9 +85,19 @@ final class Rest {
                 path,
                 request -> authenticated(
                         request,
-                        caller -> caller.scopes().contains(scope)
-                                ? act(caller, request, kind, action)
-                                : answer(HttpErrors.forbidden("The scope " + scope + " is needed"))));
+                        caller -> permitted(
+                                hub.get().permit(caller.user(), kind.name()),
+                                () -> caller.scopes().contains(scope)
+                                        ? act(caller, request, kind, action)
+                                        : answer(HttpErrors.forbidden("The scope " + scope + " is needed")))));
+    }
+
+    /** What is over the caller's budget is answered with 429, and its body not looked at. */
+    private static CompletionStage<HttpResponse> permitted(
+            Permit permit, Supplier<CompletionStage<HttpResponse>> then) {
+        return permit instanceof Permit.Refused refused
+                ? answer(HttpErrors.tooManyRequests(refused.retryAfter()))
+                : then.get();
     }
 
     private static CompletionStage<HttpResponse> act(Identity caller, HttpRequest request, Kind kind, Action action) {

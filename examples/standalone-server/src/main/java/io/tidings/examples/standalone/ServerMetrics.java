@@ -48,6 +48,11 @@ final class ServerMetrics implements HubObserver {
     }
 
     @Override
+    public void limited(String what) {
+        count("tidings_rate_limited_total", label("what", what), 1);
+    }
+
+    @Override
     public void received(String kind) {
         add(received, kind, 1);
     }
