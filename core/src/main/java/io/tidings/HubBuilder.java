@@ -233,7 +233,7 @@ public final class HubBuilder {
                 listener,
                 mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
                 queueLimits,
-                observer,
+                observer == HubObserver.NONE ? observer : new GuardedObserver(observer),
                 ticker,
                 scheduler == null ? threads.scheduler() : scheduler,
                 random,

@@ -300,7 +300,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     int queuedBytes() {
         synchronized (lock) {
-            return queue.bytes();
+            return outbound.bytes();
         }
     }
 

@@ -132,6 +132,10 @@ final class HubLog {
                 failure);
     }
 
+    static void observerFailed(Throwable failure) {
+        LOG.error("The observer failed failure={}", failure.getClass().getName(), failure);
+    }
+
     static void watchFailed(Throwable failure) {
         LOG.error("A step of the watch failed failure={}", failure.getClass().getName(), failure);
     }

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbound {
 
-    private static final int MAX_HELD = 256;
+    /** What waits outside of the queue: so many, and this share of the queue's bytes. */
+    static final int MAX_HELD = 256;
+
+    static final int HELD_SHARE = 4;
 
     private final Engine engine;
     private final int dialect;
@@ -34,6 +37,8 @@ final class Outbound {
 
     /** Oldest key first. */
     private @Nullable List<Outgoing> held;
+
+    private int heldBytes;
 
     /** What became of a transient message. */
     enum Taken {
@@ -62,6 +67,11 @@ final class Outbound {
     /** Waiting and being written, held ones included. */
     int frames() {
         return queue.frames() + (held == null ? 0 : held.size());
+    }
+
+    /** Of {@link #frames()}. */
+    int bytes() {
+        return queue.bytes() + heldBytes;
     }
 
     /** Whether something that was taken will be queued only once the connection is LIVE. */
@@ -156,6 +166,7 @@ final class Outbound {
                     break;
                 }
                 queue.add(waiting.get(released), frame);
+                heldBytes -= frame.length();
             }
             released++;
         }
@@ -169,6 +180,7 @@ final class Outbound {
     int clear(boolean everything) {
         int dropped = (held == null ? 0 : held.size()) + (everything ? queue.clear() : queue.clearMessages());
         held = null;
+        heldBytes = 0;
         return dropped;
     }
 
@@ -186,12 +198,19 @@ final class Outbound {
             waiting = new ArrayList<>(2);
             held = waiting;
         }
-        if (waiting.size() >= MAX_HELD) {
-            waiting.remove(0);
+        while (!waiting.isEmpty()
+                && (waiting.size() >= MAX_HELD || heldBytes + (long) frame.length() > limits.maxBytes() / HELD_SHARE)) {
+            letGo(waiting.remove(0));
             engine.drops().count(Drop.OLDEST);
         }
         waiting.add(message);
+        heldBytes += frame.length();
         return Taken.NOT_QUEUED;
+    }
+
+    private void letGo(Outgoing message) {
+        Frame frame = message.frame(dialect);
+        heldBytes -= frame == null ? 0 : frame.length();
     }
 
     /** Whether all that is known of the mailbox is queued, so that a count may follow. */
@@ -201,7 +220,14 @@ final class Outbound {
 
     /** A key waits in one place at a time: what was queued was never held again. */
     private boolean removeHeld(Outgoing message) {
-        return held != null && held.removeIf(waiting -> waiting.sameKey(message));
+        List<Outgoing> waiting = held;
+        for (int i = 0; waiting != null && i < waiting.size(); i++) {
+            if (waiting.get(i).sameKey(message)) {
+                letGo(waiting.remove(i));
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean makeRoom(int length) {

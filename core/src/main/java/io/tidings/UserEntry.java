@@ -3,6 +3,7 @@ package io.tidings;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Page;
+import io.tidings.message.CloseReason;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
 import java.time.Duration;
@@ -150,7 +151,13 @@ final class UserEntry {
             messages.add(engine.durable(entry.message(), entry.position()));
         }
         for (HubConnection connection : connections) {
-            connection.page(from, page, messages);
+            try {
+                connection.page(from, page, messages);
+            } catch (RuntimeException broken) {
+                // One connection's trouble must not stop the user's reading.
+                HubLog.tellingFailed(user, broken);
+                connection.end(CloseReason.INTERNAL_ERROR, false);
+            }
         }
         // It may have left the entry's connections in between, or never have been in: then nothing happens.
         if (wants.isReading()) {

@@ -81,6 +81,21 @@ class HubHostFailuresTest {
         HubFixture fixture = new HubFixture(builder -> builder.queueLimits(QueueLimits.STANDARD.withSize(64 * 1024, 16))
                 .observer(new HubObserver() {
                     @Override
+                    public void opened(String dialect) {
+                        throw new IllegalStateException("opened");
+                    }
+
+                    @Override
+                    public void closed(String dialect, int code) {
+                        throw new IllegalStateException("closed");
+                    }
+
+                    @Override
+                    public void received(String kind) {
+                        throw new IllegalStateException("received");
+                    }
+
+                    @Override
                     public void queued(String kind, int recipients) {
                         throw new IllegalStateException("queued");
                     }
@@ -108,6 +123,9 @@ class HubHostFailuresTest {
                 client.wire.takeFrames().stream()
                         .filter(frame -> frame.type().equals("ping"))
                         .count());
+        client.say("{\"type\":\"pong\"}");
+        client.cut();
+        fixture.assertEmpty();
         fixture.close();
     }
 

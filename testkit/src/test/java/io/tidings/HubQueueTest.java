@@ -160,6 +160,69 @@ class HubQueueTest {
     }
 
     @Test
+    @Tag("R33")
+    @Tag("R34")
+    void conflated_andLeftBehind_areCountedByTheirReason() {
+        TestConnection client = fixture.event("123");
+        client.wire.holdWrites();
+        publish(1, 1);
+        for (int i = 1; i <= 3; i++) {
+            fixture.hub.publish(USER, HubFixture.unread(i));
+        }
+        publish(2, 3);
+        fixture.time.advance(Duration.ofMillis(100));
+        assertEquals(Map.of(HubObserver.Drop.CONFLATED, 2), drops);
+        client.cut();
+        fixture.time.advance(Duration.ofMillis(100));
+        assertEquals(Map.of(HubObserver.Drop.CONFLATED, 2, HubObserver.Drop.CLOSED, 3), drops);
+    }
+
+    @Test
+    @Tag("R33")
+    @Tag("R34")
+    void keyed_outsideOfTheQueue_isBoundedInBytes_andTheOldestKeyGivesWay() {
+        fixture.close();
+        fixture = new HubFixture(builder -> builder.queueLimits(QueueLimits.STANDARD.withSize(4_096, 16))
+                .observer(new HubObserver() {
+                    @Override
+                    public void dropped(Drop reason, int count) {
+                        drops.merge(reason, count, Integer::sum);
+                    }
+                }));
+        TestConnection client = fixture.event("123");
+        client.wire.holdWrites();
+        for (int i = 1; i <= 16; i++) {
+            fixture.send("123", i);
+        }
+        long full = fixture.hub.stats().queuedBytes();
+        String name = "u".repeat(100);
+        int sent = 0;
+        long before;
+        do {
+            before = fixture.hub.stats().queuedBytes();
+            fixture.hub.publish(USER, HubFixture.typing(name + sent));
+            fixture.time.advance(Duration.ofMillis(100));
+            sent++;
+        } while (fixture.hub.stats().queuedBytes() > before);
+        assertTrue(before - full <= 1_024 && before - full > 700, "held " + (before - full));
+        assertEquals(Map.of(HubObserver.Drop.OLDEST, 1), drops, "the first that does not fit");
+        fixture.hub.publish(USER, HubFixture.typing(name + (sent - 1)));
+        fixture.time.advance(Duration.ofMillis(100));
+        assertEquals(1, drops.get(HubObserver.Drop.OLDEST), "the same key takes no more room");
+        client.wire.releaseWrites();
+        fixture.time.runUntilQuiet();
+        for (int i = 1; i <= 16; i++) {
+            client.take("message:new");
+        }
+        for (int i = 1; i < sent; i++) {
+            assertEquals(
+                    name + i, client.take("message:typing").at("/data/userId").asText());
+        }
+        client.wire.assertExhausted();
+        assertEquals(0, fixture.hub.stats().queuedBytes());
+    }
+
+    @Test
     @Tag("R34")
     void keyed_waitsUntilLive_soThatACountNeverPrecedesItsMessage() {
         TestConnection client = fixture.event("123");

@@ -8,8 +8,9 @@ import java.time.Duration;
  * @param maxBytes     encoded bytes; default 1 MiB; at least 1,024. A single larger frame is let in when nothing else waits
  * @param maxFrames    frames; default 1,000; at least 16
  * @param onOverflow   what happens to a transient message without a key that does not fit; default
- *                     {@link Overflow#DROP_OLDEST}. Keyed ones keep the newest of each key, durable ones are read again from
- *                     the mailbox when there is room
+ *                     {@link Overflow#DROP_OLDEST}. Keyed ones keep the newest of each key, outside of the queue: at most 256,
+ *                     and a quarter of {@code maxBytes}, of which the oldest key gives way. Durable ones are read again
+ *                     from the mailbox when there is room
  * @param writeTimeout how long one write may be unfinished before the connection closes with 4003; default 10 s; at least
  *                     100 ms
  */
