@@ -59,6 +59,9 @@ class BadFramesTest {
     /** Below what closes a connection, and above what could be chance. */
     private static final int IN_A_ROW = 5;
 
+    /** Invalid frames count against their user's budget, so each connection has one of its own. */
+    private int users;
+
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
     private final Queue<String> thrown = new ConcurrentLinkedQueue<>();
 
@@ -150,7 +153,7 @@ class BadFramesTest {
         Random random = new Random(seed);
         if (kind.closes()) {
             for (int i = 0; i < EACH; i++) {
-                try (RawWebSocketClient client = open(at, words, "bad")) {
+                try (RawWebSocketClient client = open(at, words, "bad-" + ++users)) {
                     assertCloses(client, kind, words, random);
                     // A frame that was promised and not sent leaves no room for a close frame.
                     client.reset();
@@ -159,7 +162,7 @@ class BadFramesTest {
             return;
         }
         for (int i = 0; i < EACH; i += IN_A_ROW) {
-            try (RawWebSocketClient client = open(at, words, "bad")) {
+            try (RawWebSocketClient client = open(at, words, "bad-" + ++users)) {
                 for (int j = 0; j < IN_A_ROW; j++) {
                     kind.send(client, words, random);
                     JsonNode frame = read(client);
