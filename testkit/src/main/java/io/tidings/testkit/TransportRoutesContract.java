@@ -52,7 +52,7 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
                     "Content-Length: 5",
                     "Expect: 100-continue",
                     "");
-            assertEquals("HTTP/1.1 100 Continue", http.line());
+            assertTrue(http.line().startsWith("HTTP/1.1 100"));
             assertEquals("", http.line());
             assertTrue(http.raw("hello").response().body().endsWith("body=hello"));
         }

@@ -43,11 +43,20 @@ final class PreparedHandshake {
 
     /** Opens, unless it was abandoned. */
     Optional<TransportListener> open(TidingsEndpoint opener, TransportConnection connection) {
+        return open(connection, () -> endpoint = opener);
+    }
+
+    /** Opens without an endpoint of the container's, unless it was abandoned. */
+    Optional<TransportListener> open(TransportConnection connection) {
+        return open(connection, () -> {});
+    }
+
+    private Optional<TransportListener> open(TransportConnection connection, Runnable before) {
         Handshake taken = claim.take();
         if (taken == null) {
             return Optional.empty();
         }
-        endpoint = opener;
+        before.run();
         return Optional.of(taken.open(connection));
     }
 

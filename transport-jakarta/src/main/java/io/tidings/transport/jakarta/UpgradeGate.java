@@ -77,6 +77,11 @@ final class UpgradeGate {
                 .toCompletableFuture();
     }
 
+    /** Begins a handshake of a connection that has no session, see {@link WireConnection}. */
+    CompletableFuture<Verdict> decide(HandshakeRequest request) {
+        return decide(request, PortableSender::new);
+    }
+
     private Verdict verdict(Handshake handshake, int status, String path, Function<Session, FrameSender> senders) {
         if (status != Handshake.UPGRADE) {
             handshake.abandon();

@@ -11,6 +11,11 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.tidings.transport.jakarta", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
+    private static final String GRIZZLY = "org.glassfish..";
+    private static final String UNDERTOW = "io.undertow..";
+    private static final String TOMCAT = "org.apache..";
+    private static final String JETTY = "org.eclipse.jetty..";
+
     @ArchTest
     static final ArchRule transport_seesInterfacesAlone = noClasses()
             .should()
@@ -23,18 +28,23 @@ class ArchitectureTest {
                     "io.tidings.testkit..");
 
     @ArchTest
-    static final ArchRule oneContainer_doesNotNeedTheOther = noClasses()
-            .that()
-            .haveSimpleNameStartingWith("Tyrus")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.undertow..", "org.xnio..");
+    static final ArchRule tyrus_needsNoOtherContainer = onlyIts("Tyrus", UNDERTOW, TOMCAT, JETTY);
 
     @ArchTest
-    static final ArchRule theOther_doesNotNeedTheOne = noClasses()
-            .that()
-            .haveSimpleNameStartingWith("Undertow")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("org.glassfish..");
+    static final ArchRule undertow_needsNoOtherContainer = onlyIts("Undertow", GRIZZLY, TOMCAT, JETTY);
+
+    @ArchTest
+    static final ArchRule tomcat_needsNoOtherContainer = onlyIts("Tomcat", GRIZZLY, UNDERTOW, JETTY);
+
+    @ArchTest
+    static final ArchRule jetty_needsNoOtherContainer = onlyIts("Jetty", GRIZZLY, UNDERTOW, TOMCAT);
+
+    private static ArchRule onlyIts(String container, String... others) {
+        return noClasses()
+                .that()
+                .haveSimpleNameStartingWith(container)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others);
+    }
 }
