@@ -225,6 +225,7 @@ public final class HubBuilder {
         if (!problems.isEmpty() || checker == null) {
             throw new IllegalArgumentException("The hub cannot be built: " + String.join("; ", problems));
         }
+        HubObserver guarded = observer == HubObserver.NONE ? observer : new GuardedObserver(observer);
         options = new Engine.Options(
                 node == null ? "n" + Integer.toString(random.nextInt(1 << NODE_NAME_BITS), 36) : node,
                 List.copyOf(endpoints),
@@ -233,7 +234,7 @@ public final class HubBuilder {
                 listener,
                 mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
                 queueLimits,
-                observer == HubObserver.NONE ? observer : new GuardedObserver(observer),
+                guarded,
                 ticker,
                 scheduler == null ? threads.scheduler() : scheduler,
                 random,
@@ -242,7 +243,7 @@ public final class HubBuilder {
                 expirySkew,
                 RECONNECT_WINDOW_MILLIS,
                 new Engine.Guards(
-                        handshakeLimits, trustedProxies, new Rates(rateLimits, rateLimiter, observer, ticker)));
+                        handshakeLimits, trustedProxies, new Rates(rateLimits, rateLimiter, guarded, ticker)));
         return new Hub(this);
     }
 

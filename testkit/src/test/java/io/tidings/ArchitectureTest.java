@@ -45,7 +45,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule nothingThatIsReplaceable_seesTheEngine = noClasses()
             .that()
-            .resideInAnyPackage("io.tidings.auth", "io.tidings.spi", "io.tidings.inmemory")
+            .resideInAnyPackage("io.tidings.auth", "io.tidings.spi", "io.tidings.inmemory", "io.tidings.limit")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.tidings");

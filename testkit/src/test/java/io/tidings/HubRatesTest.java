@@ -538,6 +538,21 @@ class HubRatesTest {
     // --- Limiters of the host's
 
     @Test
+    @Tag("R35")
+    void anObserverThatThrows_changesNothing() {
+        rebuild(builder -> builder.observer(new HubObserver() {
+            @Override
+            public void limited(String what) {
+                throw new IllegalStateException("out of order");
+            }
+        }));
+        TestConnection client = fixture.event("123");
+        say(client, SEND, 100);
+        assertLimited(client.say(SEND).take("error"), 60);
+        client.wire.assertExhausted();
+    }
+
+    @Test
     void aHostsLimiter_isAsked_andClosedWithTheHub() {
         List<String> asked = new ArrayList<>();
         rebuild(builder -> builder.rateLimiter(new RateLimiter() {

@@ -23,20 +23,21 @@ import org.slf4j.LoggerFactory;
  * <em>on credit</em>, within what one node alone would grant, and the next lease pays for them. When the store says that none is
  * left, uses are refused until the time that it says.
  *
- * <p>So all nodes together grant a budget's permits within a window, but for: on every node a tenth of the budget fewer, where
- * leased permits are not used within 5 s; a tenth more, where they are used at the end of them; and what is granted while an
- * answer is under way. A store that fails is asked again after a second, one that does not answer within 10 s counts as failed,
- * and meanwhile every node grants what it would grant alone.
+ * <p>So all nodes together grant a budget's permits within a window, but for: on every node up to a tenth of the budget fewer, where
+ * leased permits are not used, which is known when their window is over; up to a tenth more, where they are used long after they
+ * were leased; and what is granted while an answer is under way. One node alone grants no more than the budget, ever. A store
+ * that fails is asked again after a second, one that does not answer within 10 s counts as failed, and meanwhile every node
+ * grants what it would grant alone.
  */
 public final class LeasedLimiter implements RateLimiter {
 
-    static final Duration LEASE = Duration.ofSeconds(5);
+    static final Duration LATELY = Duration.ofSeconds(5);
     static final Duration PATIENCE = Duration.ofSeconds(10);
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(LeasedLimiter.class);
     private static final int AHEAD_PART = 10;
-    private static final int LEASE_MILLIS = (int) LEASE.toMillis();
+    private static final int LATELY_MILLIS = (int) LATELY.toMillis();
     private static final int PATIENCE_MILLIS = (int) PATIENCE.toMillis();
 
     private final SharedBudget store;
@@ -163,7 +164,7 @@ public final class LeasedLimiter implements RateLimiter {
     /** The call to make, if it is time for one. */
     private @Nullable Ask ask(Share share, Budget budget, boolean atOnce, long now) {
         int most = budget.permits() / AHEAD_PART;
-        int ahead = share.window.recent(now, LEASE_MILLIS, most);
+        int ahead = share.window.recent(now, LATELY_MILLIS, most);
         boolean waits = share.asking && now - share.askedAt < PATIENCE_MILLIS;
         if (waits || share.usedUp || isAway() || (!atOnce && share.leased > ahead / 2)) {
             return null;
@@ -172,8 +173,8 @@ public final class LeasedLimiter implements RateLimiter {
             share.asking = false;
             return new Ask(share, share.call, 0, now);
         }
-        int count = Math.min(budget.permits(), share.credit + ahead + (atOnce ? 1 : 0));
-        if (count == 0) {
+        int count = Math.min(budget.permits(), share.credit + ahead - share.leased + (atOnce ? 1 : 0));
+        if (count <= 0) {
             return null;
         }
         share.asking = true;
@@ -218,7 +219,7 @@ public final class LeasedLimiter implements RateLimiter {
         int paid = Math.min(share.credit, lease.granted());
         share.credit -= paid;
         share.leased += Math.min(ask.count, lease.granted()) - paid;
-        share.leasedUntil = ask.at + LEASE_MILLIS;
+        share.leasedUntil = ask.at + share.windowMillis;
         if (lease.granted() < ask.count) {
             // Nobody is left to pay for the rest.
             share.credit = 0;

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * What users have used up on all nodes, in a store that the nodes share. Nodes do not ask for every use: they take a few permits
- * ahead, on a <em>lease</em>, and use them within seconds. {@link io.tidings.limit.InMemorySharedBudget} is the smallest complete
+ * ahead, on a <em>lease</em>, and use them up one by one. {@link io.tidings.limit.InMemorySharedBudget} is the smallest complete
  * implementation.
  *
  * <p>Within any window of a budget's length no more than its permits are leased in all. A permit counts from when it is leased,

@@ -1,0 +1,13 @@
+package io.tidings.limit;
+
+import io.tidings.spi.RateLimiter;
+import io.tidings.testkit.ManualTime;
+import io.tidings.testkit.RateLimiterContract;
+
+class LeasedLimiterContractTest extends RateLimiterContract {
+
+    @Override
+    protected RateLimiter open(ManualTime time) {
+        return new LeasedLimiter(new InMemorySharedBudget(time), time);
+    }
+}
