@@ -18,6 +18,7 @@ import io.tidings.policy.ConnectionLimits;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.HubObserver;
+import io.tidings.spi.Sanitizer;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.time.Duration;
@@ -62,6 +63,7 @@ final class Engine {
     private final Set<HubConnection> live = ConcurrentHashMap.newKeySet();
     private final Drops drops = new Drops();
     private final OwnMessages own;
+    private final Admissions admissions;
 
     /** The durable message that was sent last; a race encodes it twice. */
     private volatile @Nullable Encoded lastEncoded;
@@ -75,6 +77,7 @@ final class Engine {
             List<Endpoint> endpoints,
             Authenticator authenticator,
             Authorizer authorizer,
+            Sanitizer sanitizer,
             HubListener listener,
             Mailbox mailbox,
             QueueLimits queueLimits,
@@ -110,6 +113,7 @@ final class Engine {
         this.watch = new Watch(options.ticker, options.scheduler, everyStep);
         this.cursors = new Cursors(this);
         this.own = new OwnMessages(options.ticker);
+        this.admissions = new Admissions(options.authorizer, options.sanitizer, options.scheduler, options.observer);
         this.broker = broker;
         this.life = options.random.nextLong(Position.MAX + 1);
         this.ownLife = options.random.nextLong(Position.MAX + 1);
@@ -157,8 +161,8 @@ final class Engine {
         }
     }
 
-    Authorizer authorizer() {
-        return options.authorizer;
+    Admissions admissions() {
+        return admissions;
     }
 
     HubObserver observer() {

@@ -1,10 +1,14 @@
 package io.tidings;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.auth.Identity;
 import io.tidings.http.HttpRouter;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.message.Address;
+import io.tidings.message.ErrorCode;
 import io.tidings.message.Ids;
+import io.tidings.message.Kind;
 import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
@@ -19,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -150,6 +155,27 @@ public final class Hub implements AutoCloseable {
     /** Charges a read of a user, such as a GET, to the user's reads. */
     public Permit permitRead(UserKey user) {
         return engine.rates().acquire(user, engine.rates().limits().reads());
+    }
+
+    /**
+     * Asks what the hub asks itself before a request of a connection reaches the listener, for a host's own ways in such as REST:
+     * whether the authoriser lets the identity make a request of the kind, and reach the users that the body names
+     * ({@link Kind#reaching}); and has the text sanitised. Authoriser and sanitiser are called on the hub's executor, never by
+     * the caller.
+     *
+     * @param kind what is asked for: one of {@link io.tidings.message.Kinds}, or the host's own
+     * @param body canonical: read by {@link Kind#read}; it is not changed
+     * @return completes within 30 s; never fails
+     */
+    public CompletionStage<Admission> admit(Identity from, Kind kind, ObjectNode body) {
+        CompletableFuture<Admission> decided = new CompletableFuture<>();
+        try {
+            engine.executor()
+                    .execute(() -> engine.admissions().admit(from, kind, body).thenAccept(decided::complete));
+        } catch (RejectedExecutionException full) {
+            decided.complete(new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Try again later", null));
+        }
+        return decided.minimalCompletionStage();
     }
 
     /** The connections of a user on this node, oldest first. */

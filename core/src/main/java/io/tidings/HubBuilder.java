@@ -18,6 +18,7 @@ import io.tidings.policy.RateLimits;
 import io.tidings.spi.Broker;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.RateLimiter;
+import io.tidings.spi.Sanitizer;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -41,6 +43,7 @@ public final class HubBuilder {
     private final HubThreads threads = new HubThreads();
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.STANDARD;
+    private @Nullable Sanitizer sanitizer;
     private HubListener listener = HubListener.NONE;
     private @Nullable Mailbox mailbox;
     private @Nullable Broker broker;
@@ -76,9 +79,18 @@ public final class HubBuilder {
         return this;
     }
 
-    /** Sets who allows requests and topics; default: requests are allowed, topics refused. */
+    /** Sets who allows requests and topics; default: requests are allowed, within the tenant also those that reach others; topics are refused. */
     public HubBuilder authorizer(Authorizer allower) {
         authorizer = allower;
+        return this;
+    }
+
+    /**
+     * Sets who makes the text of clients harmless; default: the one on the class path, such as that of the module
+     * {@code tidings-sanitizer-owasp}, and where there is none {@link Sanitizer#NONE}. What the host itself sends is not touched.
+     */
+    public HubBuilder sanitizer(Sanitizer cleaner) {
+        sanitizer = cleaner;
         return this;
     }
 
@@ -221,6 +233,11 @@ public final class HubBuilder {
      */
     public Hub build() {
         List<String> problems = problems();
+        List<Sanitizer> sanitizers = sanitizers();
+        if (sanitizers.size() > 1) {
+            problems.add("several sanitizers are on the class path, of which one must be named: "
+                    + sanitizers.stream().map(each -> each.getClass().getName()).toList());
+        }
         Authenticator checker = authenticator;
         if (!problems.isEmpty() || checker == null) {
             throw new IllegalArgumentException("The hub cannot be built: " + String.join("; ", problems));
@@ -231,6 +248,7 @@ public final class HubBuilder {
                 List.copyOf(endpoints),
                 checker,
                 authorizer,
+                sanitizers.isEmpty() ? Sanitizer.NONE : sanitizers.get(0),
                 listener,
                 mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
                 queueLimits,
@@ -245,6 +263,16 @@ public final class HubBuilder {
                 new Engine.Guards(
                         handshakeLimits, trustedProxies, new Rates(rateLimits, rateLimiter, guarded, ticker)));
         return new Hub(this);
+    }
+
+    /** The one that was named, else those on the class path. */
+    private List<Sanitizer> sanitizers() {
+        Sanitizer named = sanitizer;
+        return named != null
+                ? List.of(named)
+                : ServiceLoader.load(Sanitizer.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
     }
 
     private List<String> problems() {

@@ -8,6 +8,7 @@ import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Page;
 import io.tidings.message.CloseReason;
 import io.tidings.message.ErrorCode;
+import io.tidings.message.Kind;
 import io.tidings.message.Message;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
@@ -243,6 +244,12 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** A kind that its client can send, or null where its dialect does not name it. */
+    @Nullable
+    Kind inboundKind(String name) {
+        return engine.dialects().inbound(dialect, name);
     }
 
     SerialQueue calls() {

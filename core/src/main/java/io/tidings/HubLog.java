@@ -77,6 +77,22 @@ final class HubLog {
                 failure);
     }
 
+    static void authorizerFailed(UserKey user, Throwable failure) {
+        LOG.error(
+                "The authorizer failed user={} failure={}",
+                user.user(),
+                failure.getClass().getName(),
+                failure);
+    }
+
+    static void sanitizerFailed(UserKey user, Throwable failure) {
+        // The message of the exception may quote the text.
+        LOG.error(
+                "The sanitizer failed user={} failure={}",
+                user.user(),
+                failure.getClass().getName());
+    }
+
     static void authenticatorFailed(String connectionId, Throwable failure) {
         // The message of the exception is the authenticator's and could hold the token.
         LOG.error(

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -275,53 +274,27 @@ final class InboundReader implements TransportListener {
     }
 
     private CompletionStage<Reply> answer(Inbound.Request request, boolean repeat) {
-        return ask(() -> connection.engine().authorizer().mayRequest(connection.identity(), request.kind()))
-                .thenCompose(allowed -> allowed ? allowed(request, repeat) : forbidden());
+        return connection
+                .engine()
+                .admissions()
+                .admit(connection.identity(), connection.inboundKind(request.kind()), request.body())
+                .thenCompose(admission -> admission instanceof Admission.Granted granted
+                        ? admitted(new Request(request.kind(), granted.body(), request.requestId(), repeat))
+                        : CompletableFuture.completedFuture(refusal((Admission.Refused) admission)));
     }
 
-    /** What the authoriser says; no when it fails. */
-    private CompletionStage<Boolean> ask(Supplier<CompletionStage<Boolean>> question) {
-        CompletionStage<Boolean> answer;
-        try {
-            answer = Objects.requireNonNull(question.get(), "the authorizer answered nothing");
-        } catch (RuntimeException | Error failure) {
-            connection.handlerFailed(failure);
-            return CompletableFuture.completedFuture(false);
-        }
-        return answer.handle((allowed, failure) -> {
-            if (failure != null) {
-                connection.handlerFailed(failure);
-            }
-            return failure == null && allowed;
-        });
-    }
-
-    private CompletionStage<Reply> allowed(Inbound.Request request, boolean repeat) {
+    private CompletionStage<Reply> admitted(Request request) {
         if (request.kind().equals(Kinds.SUBSCRIBE_TOPICS.name())) {
-            return subscribeTopics(texts(request.body(), "topics"));
+            return join(topics(texts(request.body(), "topics")));
         }
         if (request.kind().equals(Kinds.UNSUBSCRIBE_TOPICS.name())) {
             return unsubscribeTopics(texts(request.body(), "topics"));
         }
-        return connection
-                .engine()
-                .listener()
-                .request(connection, new Request(request.kind(), request.body(), request.requestId(), repeat));
+        return connection.engine().listener().request(connection, request);
     }
 
-    private static CompletionStage<Reply> forbidden() {
-        return CompletableFuture.completedFuture(new Reply.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null));
-    }
-
-    private CompletionStage<Reply> subscribeTopics(List<String> names) {
-        List<Topic> topics = topics(names);
-        CompletionStage<Boolean> allowed = CompletableFuture.completedFuture(true);
-        for (Topic topic : topics) {
-            allowed = allowed.thenCompose(soFar -> soFar
-                    ? ask(() -> connection.engine().authorizer().maySubscribe(connection.identity(), topic))
-                    : CompletableFuture.completedFuture(false));
-        }
-        return allowed.thenCompose(all -> all ? join(topics) : forbidden());
+    private static Reply refusal(Admission.Refused refused) {
+        return new Reply.Refused(refused.code(), refused.message(), refused.field());
     }
 
     private CompletionStage<Reply> join(List<Topic> topics) {

@@ -1,7 +1,10 @@
 package io.tidings.dialect;
 
+import io.tidings.message.Kind;
+import io.tidings.message.Kinds;
 import io.tidings.message.Message;
 import io.tidings.policy.ConnectionPolicy;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,6 +42,14 @@ public interface Dialect {
      * @return what the client asks for, with a canonical body, or what is wrong with it
      */
     Inbound decode(String text);
+
+    /**
+     * The kinds that {@link #decode} can answer with. The hub knows from them whom a request reaches and what is text of people; a
+     * request of a kind that is not among them is refused. Default: those of the protocol, for dialects without kinds of a host's.
+     */
+    default List<Kind> inbound() {
+        return Kinds.inbound();
+    }
 
     /**
      * Reads one of this dialect's own server-to-client frames, as foreign publishers write them.

@@ -122,6 +122,11 @@ public final class EnvelopeDialect implements Dialect {
     }
 
     @Override
+    public List<Kind> inbound() {
+        return words.inbound().values().stream().map(Shape::kind).toList();
+    }
+
+    @Override
     public Outbound read(String text) {
         return words.read(text);
     }

@@ -112,6 +112,11 @@ public final class EventDialect implements Dialect {
     }
 
     @Override
+    public List<Kind> inbound() {
+        return words.inbound().values().stream().map(Shape::kind).toList();
+    }
+
+    @Override
     public Outbound read(String text) {
         return words.read(text);
     }

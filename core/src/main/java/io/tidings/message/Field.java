@@ -25,6 +25,7 @@ public record Field(String name, FieldType type, boolean required, int max, List
     private static final int MAX_TEXTS = 100;
     private static final int MAX_COUNTS = 1_000;
     private static final int MAX_TEXT = 5_000;
+    private static final int MAX_LINK = 2_048;
     private static final int MAX_DEPTH = 32;
 
     /**
@@ -48,13 +49,14 @@ public record Field(String name, FieldType type, boolean required, int max, List
         }
     }
 
-    /** A required field with its type's usual limit: 500 ids, 100 texts, 1,000 counts, 5,000 code points. */
+    /** A required field with its type's usual limit: 500 ids, 100 texts, 1,000 counts, 5,000 code points, 2,048 of a link. */
     public static Field of(String name, FieldType type) {
         int max = switch (type) {
             case IDS -> MAX_IDS;
             case TEXTS -> MAX_TEXTS;
             case COUNTS -> MAX_COUNTS;
-            case TEXT -> MAX_TEXT;
+            case TEXT, PROSE -> MAX_TEXT;
+            case LINK -> MAX_LINK;
             default -> Integer.MAX_VALUE;
         };
         return new Field(name, type, true, max, List.of(), List.of());
@@ -94,7 +96,8 @@ public record Field(String name, FieldType type, boolean required, int max, List
         return switch (type) {
             case ID -> id(path, value);
             case IDS -> ids(path, value);
-            case TEXT -> text(path, value);
+            case TEXT, PROSE -> text(path, value);
+            case LINK -> link(path, value);
             case WORD ->
                 value.isTextual() && words.contains(value.textValue())
                         ? new Reading.Value(value)
@@ -167,6 +170,13 @@ public record Field(String name, FieldType type, boolean required, int max, List
         return text.length() > max && text.codePointCount(0, text.length()) > max
                 ? problem(path, "must have at most " + max + " characters")
                 : new Reading.Value(value);
+    }
+
+    private Reading link(String path, JsonNode value) {
+        Reading text = text(path, value);
+        return text instanceof Reading.Problem || Links.isAllowed(value.textValue())
+                ? text
+                : problem(path, "must be relative, http or https");
     }
 
     private Reading texts(String path, JsonNode value) {

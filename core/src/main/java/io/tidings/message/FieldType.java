@@ -8,6 +8,10 @@ public enum FieldType {
     IDS,
     /** Text; {@link Field#max()} is in Unicode code points. */
     TEXT,
+    /** Text that people write for people, which a {@link io.tidings.spi.Sanitizer} goes over when a client sent it; else as {@link #TEXT}. */
+    PROSE,
+    /** A link that is relative, http or https, and that browsers read as it stands; {@link Field#max()} is in Unicode code points. */
+    LINK,
     /** One of {@link Field#words()}. */
     WORD,
     /** An array of texts of at most {@link Ids#MAX_LENGTH} characters each; {@link Field#max()} is how many. */

@@ -6,9 +6,13 @@ import static io.tidings.message.FieldType.COUNTS;
 import static io.tidings.message.FieldType.FLAG;
 import static io.tidings.message.FieldType.ID;
 import static io.tidings.message.FieldType.IDS;
+import static io.tidings.message.FieldType.LINK;
+import static io.tidings.message.FieldType.PROSE;
 import static io.tidings.message.FieldType.TEXT;
 import static io.tidings.message.FieldType.TEXTS;
 import static io.tidings.message.FieldType.TIME;
+
+import java.util.List;
 
 /** The protocol's kinds. Times in bodies are canonical: epoch milliseconds. */
 public final class Kinds {
@@ -29,7 +33,7 @@ public final class Kinds {
             Field.of("id", ID),
             Field.of("senderId", ID),
             Field.of("receiverId", ID),
-            Field.of("content", TEXT),
+            Field.of("content", PROSE),
             Field.of("createdAt", TIME),
             Field.of("seen", FLAG));
 
@@ -65,15 +69,15 @@ public final class Kinds {
                             "target",
                             Field.of("type", TEXT).max(Ids.MAX_LENGTH),
                             Field.of("id", ID),
-                            Field.of("title", TEXT).optional(),
+                            Field.of("title", PROSE).optional(),
                             Field.of("thumbUrl", TEXT).max(MAX_URL).optional())
                     .optional(),
-            Field.of("title", TEXT).optional(),
-            Field.of("message", TEXT).optional(),
+            Field.of("title", PROSE).optional(),
+            Field.of("message", PROSE).optional(),
             Field.word("level", "INFO", "SUCCESS", "WARNING", "ERROR").optional(),
             Field.of("category", TEXT).max(Ids.MAX_LENGTH).optional(),
             Field.word("priority", "LOW", "NORMAL", "HIGH", "URGENT").optional(),
-            Field.of("actionUrl", TEXT).max(MAX_URL).optional());
+            Field.of("actionUrl", LINK).optional());
 
     /** Notifications were seen, for all of the user's devices. */
     public static final Kind NOTIFICATION_SEEN = Kind.of(
@@ -153,15 +157,15 @@ public final class Kinds {
 
     /** Send a chat message. */
     public static final Kind SEND_MESSAGE =
-            Kind.of("message.send", Field.of("receiverId", ID), Field.of("content", TEXT));
+            Kind.of("message.send", Field.of("receiverId", ID), Field.of("content", PROSE)).reaching("receiverId");
 
     /** Mark messages as seen. */
     public static final Kind MARK_MESSAGES_SEEN =
-            Kind.of("messages.mark-seen", Field.of("conversationWith", ID), Field.of("messageIds", IDS));
+            Kind.of("messages.mark-seen", Field.of("conversationWith", ID), Field.of("messageIds", IDS)).reaching("conversationWith");
 
     /** Start or stop typing. */
     public static final Kind SET_TYPING =
-            Kind.of("typing.set", Field.of("conversationWith", ID), Field.of("isTyping", FLAG));
+            Kind.of("typing.set", Field.of("conversationWith", ID), Field.of("isTyping", FLAG)).reaching("conversationWith");
 
     /** Mark notifications as seen. */
     public static final Kind MARK_NOTIFICATIONS_SEEN =
@@ -192,5 +196,26 @@ public final class Kinds {
     /** Leave topics. */
     public static final Kind UNSUBSCRIBE_TOPICS = Kind.of("topics.unsubscribe", Field.of("topics", TEXTS));
 
+    private static final List<Kind> INBOUND = List.of(
+            SEND_MESSAGE,
+            MARK_MESSAGES_SEEN,
+            SET_TYPING,
+            MARK_NOTIFICATIONS_SEEN,
+            PING,
+            PONG,
+            ACK,
+            AUTH,
+            AUTH_REFRESH,
+            RESUME,
+            SUBSCRIBE_CATEGORIES,
+            UNSUBSCRIBE_CATEGORIES,
+            SUBSCRIBE_TOPICS,
+            UNSUBSCRIBE_TOPICS);
+
     private Kinds() {}
+
+    /** What clients can say in the protocol itself. */
+    public static List<Kind> inbound() {
+        return INBOUND;
+    }
 }

@@ -103,7 +103,7 @@ class BadInputTest {
                     tests.add(c.accepts("of 2^53-1", "9007199254740991"));
                     tests.add(c.refuses("of 2^53", "9007199254740992"));
                 }
-                case TEXT -> {
+                case TEXT, PROSE -> {
                     tests.add(c.accepts("of " + max + " code points", text("\ud83d\ude00", max)));
                     tests.add(c.refuses("of one code point more", text("\ud83d\ude00", max + 1)));
                     tests.add(c.accepts("of " + max + " characters", text("a", max)));
@@ -183,7 +183,7 @@ class BadInputTest {
         return switch (field.type()) {
             case ID, COUNT -> "1";
             case IDS -> "[1,\"b\"]";
-            case TEXT, ANY -> "\"x\"";
+            case TEXT, PROSE, LINK, ANY -> "\"x\"";
             case WORD -> "\"" + field.words().get(0) + "\"";
             case TEXTS -> "[\"x\"]";
             case TIME -> iso ? "\"2024-01-15T10:30:00Z\"" : "1705314600000";
@@ -212,7 +212,8 @@ class BadInputTest {
                         "123456789012345678901234567890");
             case IDS ->
                 List.of("1", "\"1\"", "true", "{}", "[true]", "[null]", "[\"\"]", "[-1]", "[1,[2]]", "[1,{}]", "[1.5]");
-            case TEXT -> List.of("1", "true", "[]", "[\"x\"]", "{}");
+            case TEXT, PROSE -> List.of("1", "true", "[]", "[\"x\"]", "{}");
+            case LINK -> List.of("1", "true", "[]", "{}", "\"javascript:x\"", "\"//x\"");
             case WORD -> List.of("1", "\"one\"", "\"\"", "\"THREE\"", "true", "[]", "{}");
             case TEXTS -> List.of("1", "\"x\"", "true", "{}", "[1]", "[null]", "[\"\"]", "[[\"x\"]]", "[\"a\\u0000\"]");
             case TIME ->

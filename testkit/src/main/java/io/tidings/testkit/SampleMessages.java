@@ -65,7 +65,8 @@ final class SampleMessages {
         return switch (field.type()) {
             case ID -> json.numberNode(456L);
             case IDS -> json.arrayNode().add(456L).add("b-7");
-            case TEXT -> json.textNode("some text");
+            case TEXT, PROSE -> json.textNode("some text");
+            case LINK -> json.textNode("/videos/456");
             case WORD -> json.textNode(field.words().get(0));
             case TEXTS -> json.arrayNode().add("TASK").add("video/456");
             case TIME -> json.numberNode(MADE.toEpochMilli());
