@@ -30,10 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admissions {
 
-    private static final Admission FORBIDDEN =
-            new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null);
-    private static final Admission FAILED =
-            new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null);
+    private static final Admission FORBIDDEN = new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null);
+    private static final Admission FAILED = new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null);
 
     private final Authorizer authorizer;
     private final Sanitizer sanitizer;
@@ -81,9 +79,8 @@ final class Admissions {
         CompletableFuture<Boolean> decided = new CompletableFuture<>();
         CompletionStage<Boolean> all = CompletableFuture.completedFuture(true);
         for (Supplier<CompletionStage<Boolean>> question : questions) {
-            all = all.thenCompose(soFar -> soFar && !decided.isDone()
-                    ? ask(from, question)
-                    : CompletableFuture.completedFuture(false));
+            all = all.thenCompose(soFar ->
+                    soFar && !decided.isDone() ? ask(from, question) : CompletableFuture.completedFuture(false));
         }
         all.thenAccept(decided::complete);
         if (!decided.isDone()) {

@@ -44,7 +44,6 @@ public interface Authorizer {
      * @param kind the canonical name, such as {@code message.send}
      */
     default CompletionStage<Boolean> mayReach(Identity from, UserKey to, String kind) {
-        return CompletableFuture.completedFuture(
-                from.user().tenant().equals(to.tenant()));
+        return CompletableFuture.completedFuture(from.user().tenant().equals(to.tenant()));
     }
 }

@@ -48,10 +48,11 @@ public record Kind(
 
     private static void checkReaching(String name, List<Field> fields, String by) {
         boolean holds = fields.stream()
-                .anyMatch(field -> field.name().equals(by)
-                        && (field.type() == FieldType.ID || field.type() == FieldType.IDS));
+                .anyMatch(field ->
+                        field.name().equals(by) && (field.type() == FieldType.ID || field.type() == FieldType.IDS));
         if (!holds) {
-            throw new IllegalArgumentException("kind " + name + " reaches users by " + by + ", which is no field of ids");
+            throw new IllegalArgumentException(
+                    "kind " + name + " reaches users by " + by + ", which is no field of ids");
         }
     }
 

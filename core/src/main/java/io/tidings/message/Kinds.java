@@ -156,16 +156,19 @@ public final class Kinds {
     // What clients say.
 
     /** Send a chat message. */
-    public static final Kind SEND_MESSAGE =
-            Kind.of("message.send", Field.of("receiverId", ID), Field.of("content", PROSE)).reaching("receiverId");
+    public static final Kind SEND_MESSAGE = Kind.of(
+                    "message.send", Field.of("receiverId", ID), Field.of("content", PROSE))
+            .reaching("receiverId");
 
     /** Mark messages as seen. */
-    public static final Kind MARK_MESSAGES_SEEN =
-            Kind.of("messages.mark-seen", Field.of("conversationWith", ID), Field.of("messageIds", IDS)).reaching("conversationWith");
+    public static final Kind MARK_MESSAGES_SEEN = Kind.of(
+                    "messages.mark-seen", Field.of("conversationWith", ID), Field.of("messageIds", IDS))
+            .reaching("conversationWith");
 
     /** Start or stop typing. */
-    public static final Kind SET_TYPING =
-            Kind.of("typing.set", Field.of("conversationWith", ID), Field.of("isTyping", FLAG)).reaching("conversationWith");
+    public static final Kind SET_TYPING = Kind.of(
+                    "typing.set", Field.of("conversationWith", ID), Field.of("isTyping", FLAG))
+            .reaching("conversationWith");
 
     /** Mark notifications as seen. */
     public static final Kind MARK_NOTIFICATIONS_SEEN =
