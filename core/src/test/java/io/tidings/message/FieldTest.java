@@ -15,6 +15,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("R51")
 class FieldTest {
@@ -200,5 +202,83 @@ class FieldTest {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, making::run).getMessage());
+    }
+
+    @ParameterizedTest
+    @Tag("R52")
+    @ValueSource(
+            strings = {
+                "",
+                "/a/b?c=d:e",
+                "./a:b",
+                "../a",
+                "a/b:c",
+                "?a=b:c",
+                "#a:b",
+                "https://x.example/",
+                "HTTP://x",
+                "https://user@x.example:8443/a?b#c",
+                "/日本/😀"
+            })
+    void link_thatIsRelativeOrHttp_isTaken(String link) {
+        assertEquals(
+                new Reading.Value(text(link)),
+                Field.of("f", FieldType.LINK).read("f", text(link), TimeFormat.ISO_8601));
+    }
+
+    @ParameterizedTest
+    @Tag("R52")
+    @ValueSource(
+            strings = {
+                "javascript:alert(1)",
+                "JaVaScRiPt:alert(1)",
+                "data:text/html,x",
+                "vbscript:x",
+                "file:///etc/passwd",
+                "mailto:a@b.example",
+                " javascript:x",
+                "java\tscript:x",
+                "java\nscript:x",
+                "\u0001javascript:x",
+                "\u00a0javascript:x",
+                "\u2028/a",
+                "/a b",
+                "/a\u0000",
+                "/a\u007f",
+                "/a\u0085",
+                "//evil.example",
+                "///evil.example",
+                "/\\evil.example",
+                "\\\\evil.example",
+                "%6Aavascript:x",
+                "a:b",
+                ":x",
+                "https:evil.example",
+                "https:/evil.example",
+                "https:///evil.example",
+                "https://",
+                "http://?x",
+                "httpss://x"
+            })
+    void link_thatABrowserMightRun_orThatLeadsElsewhereThanItLooks_isRefused(String link) {
+        assertEquals(
+                new Reading.Problem("f", "must be relative, http or https"),
+                Field.of("f", FieldType.LINK).read("f", text(link), TimeFormat.ISO_8601));
+    }
+
+    @Test
+    @Tag("R52")
+    void linkAndProse_haveTheirLimits() {
+        assertEquals(2_048, Field.of("f", FieldType.LINK).max());
+        assertEquals(5_000, Field.of("f", FieldType.PROSE).max());
+        Field prose = Field.of("f", FieldType.PROSE).max(2);
+        assertEquals(new Reading.Value(text("😀😀")), prose.read("f", text("😀😀"), TimeFormat.ISO_8601));
+        assertEquals(
+                new Reading.Problem("f", "must have at most 2 characters"),
+                prose.read("f", text("😀😀x"), TimeFormat.ISO_8601));
+    }
+
+    private static JsonNode text(String value) {
+        return JsonNodeFactory.instance.textNode(value);
     }
 }

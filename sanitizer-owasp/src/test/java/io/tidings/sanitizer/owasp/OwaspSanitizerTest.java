@@ -1,20 +1,29 @@
 package io.tidings.sanitizer.owasp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.Admission;
 import io.tidings.Endpoint;
 import io.tidings.Hub;
+import io.tidings.HubBuilder;
 import io.tidings.auth.Authentication;
 import io.tidings.auth.Identity;
 import io.tidings.dialect.EventDialect;
 import io.tidings.message.Kinds;
 import io.tidings.message.UserKey;
+import io.tidings.spi.Sanitizer;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -54,16 +63,46 @@ class OwaspSanitizerTest {
     @Test
     void controlCharacters_areTakenOut_tabsAndLineEndsStay() {
         assertEquals("a\tb\r\nc", sanitize("a\tb\r\n\u0000\u0007c\u007F"));
-        assertEquals("alert(1)", sanitize("<\u0000script>alert(1)").isEmpty() ? "alert(1)" : "kept");
+        assertEquals("", sanitize("<\u0000script>alert(1)</script>"));
+    }
+
+    private static HubBuilder hub() {
+        return Hub.builder()
+                .endpoint(Endpoint.of("/ws", EventDialect.standard()))
+                .authenticator(token ->
+                        CompletableFuture.completedFuture(new Authentication.Refused(Authentication.Reason.MALFORMED)));
+    }
+
+    /** A second one for the class path. */
+    public static final class Other implements Sanitizer {
+        @Override
+        public String sanitize(String field, String text) {
+            return text;
+        }
+    }
+
+    @Test
+    void ofTwoOnTheClassPath_oneMustBeNamed(@TempDir Path directory) throws Exception {
+        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+        Files.writeString(services.resolve(Sanitizer.class.getName()), Other.class.getName());
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader both =
+                new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(both);
+            String problem = assertThrows(IllegalArgumentException.class, () -> hub().build())
+                    .getMessage();
+            assertTrue(problem.contains(Other.class.getName()), problem);
+            assertTrue(problem.contains(OwaspSanitizer.class.getName()), problem);
+            hub().sanitizer(new Other()).build().close();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     @Test
     void aHubThatIsGivenNone_usesTheOneOnTheClassPath() {
-        try (Hub hub = Hub.builder()
-                .endpoint(Endpoint.of("/ws", EventDialect.standard()))
-                .authenticator(token ->
-                        CompletableFuture.completedFuture(new Authentication.Refused(Authentication.Reason.MALFORMED)))
-                .build()) {
+        try (Hub hub = hub().build()) {
             ObjectNode body = JsonNodeFactory.instance.objectNode();
             body.put("receiverId", 2).put("content", "<b>hello</b>");
             Admission admission = hub.admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, body)

@@ -23,31 +23,32 @@ import org.jspecify.annotations.Nullable;
 /** Notifications, whichever way they come in. Bodies are canonical. */
 final class Notifications {
 
-    private static final int MAX_URL = 2_048;
     private static final int MAX_TITLE = 200;
 
     /** A notification by a service; {@code type} is the level. */
     static final Kind POSTED = Kind.of(
-            "notification.post",
-            Field.of("userId", FieldType.ID),
-            Field.of("title", FieldType.TEXT),
-            Field.of("message", FieldType.TEXT),
-            Field.word("type", "INFO", "SUCCESS", "WARNING", "ERROR").optional(),
-            Field.of("category", FieldType.TEXT).max(Ids.MAX_LENGTH).optional(),
-            Field.word("priority", "LOW", "NORMAL", "HIGH", "URGENT").optional(),
-            Field.of("actionUrl", FieldType.TEXT).max(MAX_URL).optional());
+                    "notification.post",
+                    Field.of("userId", FieldType.ID),
+                    Field.of("title", FieldType.PROSE),
+                    Field.of("message", FieldType.PROSE),
+                    Field.word("type", "INFO", "SUCCESS", "WARNING", "ERROR").optional(),
+                    Field.of("category", FieldType.TEXT).max(Ids.MAX_LENGTH).optional(),
+                    Field.word("priority", "LOW", "NORMAL", "HIGH", "URGENT").optional(),
+                    Field.of("actionUrl", FieldType.LINK).optional())
+            .reaching("userId");
 
     /** Something that a user did to what another owns. */
     static final Kind INTERACTION = Kind.of(
-            "interaction",
-            Field.word("type", "like", "comment", "follow", "mention", "reply"),
-            Field.of("ownerId", FieldType.ID),
-            Field.object(
-                    "target",
-                    Field.of("type", FieldType.TEXT).max(Ids.MAX_LENGTH),
-                    Field.of("id", FieldType.ID),
-                    Field.of("title", FieldType.TEXT).max(MAX_TITLE),
-                    Field.of("thumbUrl", FieldType.TEXT).max(MAX_URL).optional()));
+                    "interaction",
+                    Field.word("type", "like", "comment", "follow", "mention", "reply"),
+                    Field.of("ownerId", FieldType.ID),
+                    Field.object(
+                            "target",
+                            Field.of("type", FieldType.TEXT).max(Ids.MAX_LENGTH),
+                            Field.of("id", FieldType.ID),
+                            Field.of("title", FieldType.PROSE).max(MAX_TITLE),
+                            Field.of("thumbUrl", FieldType.LINK).optional()))
+            .reaching("ownerId");
 
     private final Sender sender;
     private final Ticker ticker;

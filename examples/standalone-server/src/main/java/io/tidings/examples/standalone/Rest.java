@@ -1,6 +1,7 @@
 package io.tidings.examples.standalone;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.Admission;
 import io.tidings.auth.Authentication;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Identity;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes routes for callers with a token: 401 without a good one, 429 over the caller's budget, 403 without the scope, 400 for a bad
- * body, then the action.
+ * body, 403 for what the hub does not admit, then the action.
  */
 final class Rest {
 
@@ -100,7 +101,7 @@ final class Rest {
                 : then.get();
     }
 
-    private static CompletionStage<HttpResponse> act(Identity caller, HttpRequest request, Kind kind, Action action) {
+    private CompletionStage<HttpResponse> act(Identity caller, HttpRequest request, Kind kind, Action action) {
         Optional<String> key = request.header("Idempotency-Key");
         String wrongKey = key.map(Ids::problem).orElse(null);
         if (wrongKey != null) {
@@ -114,7 +115,19 @@ final class Rest {
                             : HttpErrors.invalid(problem.field(), problem.sentence()));
         }
         ObjectNode body = (ObjectNode) ((Reading.Value) reading).value();
-        return action.act(caller, body, Sender.key(caller, request.path(), key.orElse(null)));
+        return hub.get()
+                .admit(caller, kind, body)
+                .thenCompose(admission -> admission instanceof Admission.Granted granted
+                        ? action.act(caller, granted.body(), Sender.key(caller, request.path(), key.orElse(null)))
+                        : answer(refusal((Admission.Refused) admission)));
+    }
+
+    private static HttpResponse refusal(Admission.Refused refused) {
+        return switch (refused.code()) {
+            case FORBIDDEN -> HttpErrors.forbidden(refused.message());
+            case INVALID_MESSAGE -> HttpErrors.invalid(refused.field(), refused.message());
+            default -> HttpErrors.internal();
+        };
     }
 
     private CompletionStage<HttpResponse> authenticated(HttpRequest request, Authenticated then) {

@@ -4,6 +4,7 @@ import io.tidings.Endpoint;
 import io.tidings.Hub;
 import io.tidings.HubBuilder;
 import io.tidings.auth.AllowedOrigins;
+import io.tidings.auth.Authorizer;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
 import io.tidings.http.HttpRoute;
@@ -11,6 +12,7 @@ import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.policy.DrainPolicy;
+import io.tidings.sanitizer.owasp.OwaspSanitizer;
 import io.tidings.spi.Ticker;
 import io.tidings.spi.Transport;
 import io.tidings.transport.jakarta.TransportOptions;
@@ -38,8 +40,8 @@ final class Server implements AutoCloseable {
     private final Transport transport;
     private final InetSocketAddress address;
 
-    private Server(Flags flags) throws IOException {
-        Hub built = hub(flags);
+    private Server(Flags flags, Authorizer authorizer) throws IOException {
+        Hub built = hub(flags, authorizer);
         hub.is(built);
         transport = flags.container()
                 .transport(TransportOptions.builder()
@@ -60,7 +62,12 @@ final class Server implements AutoCloseable {
      * @throws IOException when it cannot listen
      */
     static Server start(Flags flags) throws IOException {
-        return new Server(flags);
+        return start(flags, Authorizer.STANDARD);
+    }
+
+    /** Starts one whose users may do what an authoriser says. */
+    static Server start(Flags flags, Authorizer authorizer) throws IOException {
+        return new Server(flags, authorizer);
     }
 
     /** Where it listens, as the start of a URL: {@code http://127.0.0.1:8080}. */
@@ -96,7 +103,7 @@ final class Server implements AutoCloseable {
         transport.close();
     }
 
-    private Hub hub(Flags flags) {
+    private Hub hub(Flags flags, Authorizer authorizer) {
         Credentials credentials = Credentials.of(flags.tokens());
         Mailbox mailbox = InMemoryMailbox.builder().build();
         ServerMetrics metrics = new ServerMetrics();
@@ -110,6 +117,8 @@ final class Server implements AutoCloseable {
                         .withOrigins(origins))
                 .endpoint(Endpoint.of("/api/v1/ws", event).withOrigins(origins))
                 .authenticator(credentials.authenticator())
+                .authorizer(authorizer)
+                .sanitizer(new OwaspSanitizer())
                 .listener(new ClientRequests(chat, notifications))
                 .mailbox(mailbox)
                 .trustedProxies(TrustedProxies.of(flags.trustedProxies()))

@@ -1,10 +1,8 @@
 package io.tidings.examples.standalone;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tidings.dialect.EventDialect;
 import io.tidings.examples.standalone.Sender.Sent;
 import io.tidings.examples.standalone.ServerMetrics.Counter;
@@ -17,27 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no socket can bring about. */
 class PartsTest {
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/a/b?c=d:e", "./a:b", "../a", "https://x.example/", "HTTP://x", "#a", ""})
-    @Tag("R52")
-    void link_thatIsRelativeOrHttp_isAllowed(String link) {
-        assertTrue(Links.isAllowed(JsonNodeFactory.instance.textNode(link)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"javascript:x", "JavaScript:x", "data:text/html,x", " javascript:x", "java\tscript:x", "\u0001x"
-            })
-    @Tag("R52")
-    void link_thatABrowserMightRun_isNot(String link) {
-        assertFalse(Links.isAllowed(JsonNodeFactory.instance.textNode(link)));
-    }
 
     @Test
     void userName_hasAtMost128Characters() {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidings.auth.Authorizer;
+import io.tidings.auth.Identity;
+import io.tidings.message.UserKey;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -14,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -342,5 +347,64 @@ class RestTest {
         }
         assertEquals(200, server.getAs(token(), "/api/v1/events?limit=1000").statusCode());
         assertInvalid("after", server.getAs(token(), "/api/v1/events?after=" + "p".repeat(129)));
+    }
+
+    @Test
+    @Tag("R53")
+    void whatTheHostForbids_isRefusedWith403_andChangesNothing_overRestAndWebSocket() {
+        server.close();
+        server = TestServer.start(
+                new Authorizer() {
+                    @Override
+                    public CompletionStage<Boolean> mayReach(Identity from, UserKey to, String kind) {
+                        return CompletableFuture.completedFuture(!to.user().equals("2"));
+                    }
+                },
+                container);
+        String token = server.token("user=1&scope=notify");
+        String target = "'target':{'type':'v','id':1,'title':'t'}}";
+        for (String user : List.of("2", "3")) {
+            List<HttpResponse<String>> answers = List.of(
+                    server.post(token, MESSAGES, "{'receiverId':" + user + ",'content':'x'}"),
+                    server.post(token, NOTIFICATIONS, "{'userId':" + user + ",'title':'t','message':'m'}"),
+                    server.post(token, INTERACTIONS, "{'type':'like','ownerId':" + user + "," + target));
+            for (HttpResponse<String> answer : answers) {
+                if (user.equals("2")) {
+                    assertError(403, "FORBIDDEN", null, answer);
+                } else {
+                    assertEquals(201, answer.statusCode(), answer.body());
+                }
+            }
+            try (LiveClient client = server.event(token)) {
+                client.say("{'type':'message:send','id':'r','data':{'receiverId':" + user + ",'content':'x'}}");
+                client.next(user.equals("2") ? "error" : "result");
+            }
+        }
+        assertEquals(0, mailbox("2").size());
+        assertEquals(4, mailbox("3").size());
+    }
+
+    @Test
+    @Tag("R52")
+    void textOfClients_isSanitised_overRestAndWebSocket() {
+        String token = server.token("user=1&scope=notify");
+        String text = "<b>Tom</b> & a < b<script>alert(1)</script>";
+        server.post(token, MESSAGES, "{'receiverId':2,'content':'" + text + "'}");
+        server.post(token, NOTIFICATIONS, "{'userId':2,'title':'" + text + "','message':'" + text + "'}");
+        server.post(
+                token, INTERACTIONS, "{'type':'like','ownerId':2,'target':{'type':'v','id':1,'title':'" + text + "'}}");
+        try (LiveClient client = server.event(token)) {
+            client.say("{'type':'message:send','id':'r','data':{'receiverId':2,'content':'" + text + "'}}");
+            client.next("result");
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode frame : mailbox("2")) {
+            for (String at : List.of("/data/content", "/data/message", "/data/target/title")) {
+                texts.add(frame.at(at).asText());
+            }
+        }
+        texts.removeIf(String::isEmpty);
+        String clean = "Tom & a < b";
+        assertEquals(List.of(clean, clean, "likes “" + clean + "”", clean, clean), texts);
     }
 }

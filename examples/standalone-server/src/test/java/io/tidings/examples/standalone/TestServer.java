@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidings.auth.Authorizer;
 import io.tidings.testkit.RawWebSocketClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,10 +35,14 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(Container container, String... more) {
+        return start(Authorizer.STANDARD, container, more);
+    }
+
+    static TestServer start(Authorizer authorizer, Container container, String... more) {
         List<String> arguments = new ArrayList<>(List.of("--port", "0", "--transport", container.written()));
         arguments.addAll(List.of(more));
         try {
-            return new TestServer(Server.start(FlagParser.parse(arguments, Map.of())));
+            return new TestServer(Server.start(FlagParser.parse(arguments, Map.of()), authorizer));
         } catch (FlagProblem e) {
             throw new IllegalArgumentException(e);
         } catch (IOException e) {

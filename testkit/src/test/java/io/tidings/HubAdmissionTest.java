@@ -1,0 +1,457 @@
+package io.tidings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.auth.Authorizer;
+import io.tidings.auth.Identity;
+import io.tidings.dialect.EnvelopeDialect;
+import io.tidings.dialect.EventDialect;
+import io.tidings.message.ErrorCode;
+import io.tidings.message.Field;
+import io.tidings.message.FieldType;
+import io.tidings.message.Kind;
+import io.tidings.message.Kinds;
+import io.tidings.message.Message;
+import io.tidings.message.Topic;
+import io.tidings.message.UserKey;
+import io.tidings.spi.HubObserver;
+import io.tidings.spi.Sanitizer;
+import io.tidings.testkit.ManualTime;
+import io.tidings.testkit.RecordedFrame;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What stands between a client and the host: who may reach whom, and text that is made harmless. */
+class HubAdmissionTest {
+
+    private static final String SECRET = "jdbc:secret@db";
+    private static final CompletionStage<Boolean> YES = CompletableFuture.completedFuture(true);
+    private static final CompletionStage<Boolean> NO = CompletableFuture.completedFuture(false);
+
+    /** A host's own kind, which reaches several users at once. */
+    private static final Kind INVITE = Kind.of(
+                    "invite",
+                    Field.of("guests", FieldType.IDS),
+                    Field.object("party", Field.of("title", FieldType.PROSE).max(10), Field.of("code", FieldType.TEXT)))
+            .reaching("guests");
+
+    /** Answers as the test says, and notes what it was asked. */
+    private static final class Asked implements Authorizer {
+        private final List<String> questions = new ArrayList<>();
+        private Supplier<CompletionStage<Boolean>> reach = () -> YES;
+        private Supplier<CompletionStage<Boolean>> request = () -> YES;
+
+        @Override
+        public CompletionStage<Boolean> mayRequest(Identity identity, String kind) {
+            questions.add(identity.user().user() + ' ' + kind);
+            return request.get();
+        }
+
+        @Override
+        public CompletionStage<Boolean> mayReach(Identity from, UserKey to, String kind) {
+            questions.add(from.user().user() + ' ' + kind + " to " + to.tenant() + '/' + to.user());
+            return reach.get();
+        }
+
+        @Override
+        public CompletionStage<Boolean> maySubscribe(Identity identity, Topic topic) {
+            questions.add(identity.user().user() + " topic " + topic.name());
+            return reach.get();
+        }
+
+        List<String> takeQuestions() {
+            List<String> taken = List.copyOf(questions);
+            questions.clear();
+            return taken;
+        }
+    }
+
+    private final ManualTime time = new ManualTime();
+    private final Asked asked = new Asked();
+    private final ScriptedListener host = new ScriptedListener();
+    private HubFixture fixture = hub(builder -> builder.authorizer(asked));
+
+    private HubFixture hub(UnaryOperator<HubBuilder> options) {
+        return new HubFixture(
+                time,
+                Endpoint.of(
+                        HubFixture.EVENT,
+                        EventDialect.builder().inbound(INVITE, "invite").build()),
+                Endpoint.of(HubFixture.ENVELOPE, EnvelopeDialect.standard()),
+                builder -> options.apply(builder.listener(host)));
+    }
+
+    private void rebuild(UnaryOperator<HubBuilder> options) {
+        fixture.close();
+        fixture = hub(options);
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        fixture.close();
+    }
+
+    private static String frame(String type, String body) {
+        return "{\"type\":\"" + type + "\",\"id\":\"r1\",\"data\":" + body + "}";
+    }
+
+    private static String envelope(String type, String body) {
+        return "{\"type\":\"" + type + "\",\"messageId\":\"r1\",\"payload\":" + body + "}";
+    }
+
+    private static void assertCode(String code, @Nullable String field, RecordedFrame frame) {
+        JsonNode error = frame.at(frame.type().equals("ERROR") ? "/payload" : "/error");
+        assertEquals(code, error.path("code").asText(), frame.text());
+        assertEquals(field, error.path("field").textValue(), frame.text());
+        assertEquals("r1", error.path("id").asText(), frame.text());
+        assertFalse(frame.text().contains(SECRET), frame.text());
+    }
+
+    // --- Who may reach whom
+
+    @ParameterizedTest
+    @Tag("R53")
+    @CsvSource(delimiter = '|', textBlock = """
+        message:send      | SEND_MESSAGE       | {"receiverId":9,"content":"x"}         | message.send
+        message:typing    | TYPING             | {"conversationWith":9,"isTyping":true} | typing.set
+        message:mark_seen | MARK_MESSAGES_SEEN | {"conversationWith":9,"messageIds":[]} | messages.mark-seen
+        """)
+    void whoeverARequestNames_isAskedFor_andMayBeRefused(String word, String envelopeWord, String body, String kind) {
+        List<String> questions = List.of("1 " + kind, "1 " + kind + " to acme/9");
+        TestConnection event = fixture.event("acme/1");
+        TestConnection envelope = fixture.envelope("acme/1");
+        host.takeCalls();
+        assertEquals("r1", event.say(frame(word, body)).take("result").at("/id").asText());
+        assertEquals(questions, asked.takeQuestions());
+        envelope.say(envelope(envelopeWord, body)).take("RESULT");
+        assertEquals(questions, asked.takeQuestions());
+        assertEquals(2, host.takeCalls().size());
+        asked.reach = () -> NO;
+        assertCode("FORBIDDEN", null, event.say(frame(word, body)).take("error"));
+        assertCode("FORBIDDEN", null, envelope.say(envelope(envelopeWord, body)).take("ERROR"));
+        assertEquals(List.of(), host.takeCalls());
+        event.wire.assertExhausted();
+        envelope.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R53")
+    void aKindThatIsRefused_isNotAskedForAnyUser() {
+        asked.request = () -> NO;
+        TestConnection client = fixture.event("1");
+        host.takeCalls();
+        assertCode(
+                "FORBIDDEN",
+                null,
+                client.say(frame("message:send", "{\"receiverId\":9,\"content\":\"x\"}"))
+                        .take("error"));
+        assertEquals(List.of("1 message.send"), asked.takeQuestions());
+        assertEquals(List.of(), host.takeCalls());
+    }
+
+    @Test
+    @Tag("R53")
+    void everyUserOfARequest_isAskedForOnce_andOneNoIsEnough() {
+        TestConnection client = fixture.event("1");
+        host.takeCalls();
+        String body = "{\"guests\":[7,8,\"7\",9],\"party\":{\"title\":\"t\",\"code\":\"c\"}}";
+        client.say(frame("invite", body)).take("result");
+        assertEquals(List.of("1 invite", "1 invite to /7", "1 invite to /8", "1 invite to /9"), asked.takeQuestions());
+        assertEquals(1, host.takeCalls().size());
+        List<CompletionStage<Boolean>> answers = new ArrayList<>(List.of(YES, NO));
+        asked.reach = () -> answers.remove(0);
+        assertCode("FORBIDDEN", null, client.say(frame("invite", body)).take("error"));
+        assertEquals(List.of("1 invite", "1 invite to /7", "1 invite to /8"), asked.takeQuestions());
+        assertEquals(List.of(), host.takeCalls());
+    }
+
+    /** How an authoriser can fail. */
+    enum Failing {
+        THROWS {
+            @Override
+            CompletionStage<Boolean> answer() {
+                throw new IllegalStateException(SECRET);
+            }
+        },
+        OVERFLOWS {
+            @Override
+            CompletionStage<Boolean> answer() {
+                throw new StackOverflowError(SECRET);
+            }
+        },
+        ANSWERS_NULL {
+            @Override
+            @SuppressWarnings("NullAway")
+            CompletionStage<Boolean> answer() {
+                return null;
+            }
+        },
+        FAILS {
+            @Override
+            CompletionStage<Boolean> answer() {
+                return CompletableFuture.failedFuture(new IllegalStateException(SECRET));
+            }
+        },
+        COMPLETES_WITH_NULL {
+            @Override
+            CompletionStage<Boolean> answer() {
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+
+        abstract CompletionStage<Boolean> answer();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("R53")
+    void anAuthoriserThatFails_refuses(Failing failing) {
+        asked.reach = failing::answer;
+        TestConnection client = fixture.event("1");
+        host.takeCalls();
+        for (String frame : List.of(
+                frame("message:send", "{\"receiverId\":9,\"content\":\"x\"}"),
+                frame("topic:subscribe", "{\"topics\":[\"a\"]}"))) {
+            assertCode("FORBIDDEN", null, client.say(frame).take("error"));
+        }
+        assertEquals(List.of(), host.takeCalls());
+        assertEquals(2, fixture.hub.stats().memberships());
+    }
+
+    @Test
+    @Tag("R53")
+    void anAuthoriserThatDoesNotAnswer_refusesAfterThirtySeconds_andALateYesChangesNothing() {
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        asked.reach = () -> late;
+        TestConnection client = fixture.envelope("1");
+        host.takeCalls();
+        client.say(envelope("SEND_MESSAGE", "{\"receiverId\":9,\"content\":\"x\"}"));
+        time.advance(SerialQueue.MAX_TIME.minusMillis(1));
+        client.wire.assertExhausted();
+        time.advance(Duration.ofMillis(1));
+        assertCode("FORBIDDEN", null, client.take("ERROR"));
+        late.complete(true);
+        time.runUntilQuiet();
+        assertEquals(List.of(), host.takeCalls());
+        client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R53")
+    void aLateYesToTopics_joinsNone() {
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        asked.reach = () -> late;
+        TestConnection client = fixture.envelope("1");
+        client.say(envelope("SUBSCRIBE_TOPICS", "{\"topics\":[\"a\",\"b\"]}"));
+        time.advance(SerialQueue.MAX_TIME);
+        assertCode("FORBIDDEN", null, client.take("ERROR"));
+        late.complete(true);
+        time.runUntilQuiet();
+        assertEquals(2, fixture.hub.stats().memberships());
+        assertEquals(List.of("1 topics.subscribe", "1 topic a"), asked.takeQuestions(), "nobody is asked any further");
+    }
+
+    @Test
+    @Tag("R53")
+    void byDefault_usersReachOthersOfTheirTenant_andNobodyElse() {
+        Identity one = Identity.of(new UserKey("acme", "1"));
+        assertTrue(Authorizer.STANDARD
+                .mayReach(one, new UserKey("acme", "2"), "message.send")
+                .toCompletableFuture()
+                .join());
+        assertFalse(Authorizer.STANDARD
+                .mayReach(one, new UserKey("other", "2"), "message.send")
+                .toCompletableFuture()
+                .join());
+    }
+
+    // --- A host's own ways in
+
+    private Admission admit(Kind kind, String body) {
+        CompletableFuture<Admission> admission =
+                fixture.hub.admit(Identity.of(UserKey.of(1)), kind, json(body)).toCompletableFuture();
+        assertFalse(admission.isDone(), "the host's code is not called by the caller");
+        time.runUntilQuiet();
+        return admission.join();
+    }
+
+    private static ObjectNode json(String text) {
+        return (ObjectNode) new RecordedFrame(text).json();
+    }
+
+    @Test
+    @Tag("R53")
+    void admit_asksTheSameQuestions_andGivesTheSameAnswers() {
+        String body = "{\"receiverId\":9,\"content\":\"x\"}";
+        assertEquals(new Admission.Granted(json(body)), admit(Kinds.SEND_MESSAGE, body));
+        assertEquals(List.of("1 message.send", "1 message.send to /9"), asked.takeQuestions());
+        asked.reach = () -> NO;
+        assertEquals(
+                new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null),
+                admit(Kinds.SEND_MESSAGE, body));
+        CompletableFuture<Boolean> never = new CompletableFuture<>();
+        asked.reach = () -> never;
+        CompletableFuture<Admission> bounded = fixture.hub
+                .admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, json(body))
+                .toCompletableFuture();
+        time.advance(SerialQueue.MAX_TIME.minusMillis(1));
+        assertFalse(bounded.isDone());
+        time.advance(Duration.ofMillis(1));
+        assertInstanceOf(Admission.Refused.class, bounded.join());
+    }
+
+    // --- Text
+
+    /** Notes what it was given, and answers it in small letters. */
+    private static final class Lower implements Sanitizer {
+        private final List<String> fields = new ArrayList<>();
+
+        @Override
+        public String sanitize(String field, String text) {
+            fields.add(field);
+            return text.equals("GROW")
+                    ? "x".repeat(11)
+                    : text.equals("FIT") ? "x".repeat(10) : text.toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Test
+    @Tag("R52")
+    void textOfPeople_isSanitised_beforeTheHostSeesIt_andNothingElseIs() {
+        Lower lower = new Lower();
+        List<JsonNode> seen = new ArrayList<>();
+        host.answer = request -> {
+            seen.add(request.body());
+            return CompletableFuture.completedFuture(Reply.DONE);
+        };
+        rebuild(builder -> builder.sanitizer(lower));
+        TestConnection event = fixture.event("1");
+        TestConnection envelope = fixture.envelope("1");
+        event.say(frame("message:send", "{\"receiverId\":\"ABC\",\"content\":\"HELLO\"}"))
+                .take("result");
+        envelope.say(envelope("SEND_MESSAGE", "{\"receiverId\":\"ABC\",\"content\":\"HELLO\"}"))
+                .take("RESULT");
+        event.say(frame("invite", "{\"guests\":[\"A\"],\"party\":{\"title\":\"TITLE\",\"code\":\"CODE\"}}"))
+                .take("result");
+        assertEquals(List.of("content", "content", "title"), lower.fields);
+        assertEquals(json("{\"receiverId\":\"ABC\",\"content\":\"hello\"}"), seen.get(0));
+        assertEquals(seen.get(0), seen.get(1));
+        assertEquals(json("{\"guests\":[\"A\"],\"party\":{\"title\":\"title\",\"code\":\"CODE\"}}"), seen.get(2));
+    }
+
+    @Test
+    @Tag("R52")
+    void theHostsOwnText_isNotTouched() {
+        rebuild(builder -> builder.sanitizer(new Lower()));
+        TestConnection client = fixture.event("1");
+        fixture.send(UserKey.of("1"), HubFixture.chat(1), SendOptions.NONE);
+        assertEquals("message 1", client.take("message:new").at("/data/content").asText());
+        fixture.send(
+                UserKey.of("1"),
+                Message.of(Kinds.MESSAGE_NEW)
+                        .set("id", 2)
+                        .set("senderId", 7)
+                        .set("receiverId", 1)
+                        .set("content", "<b>LOUD</b>")
+                        .set("createdAt", Instant.EPOCH)
+                        .set("seen", false)
+                        .build(),
+                SendOptions.NONE);
+        assertEquals(
+                "<b>LOUD</b>", client.take("message:new").at("/data/content").asText());
+    }
+
+    @Test
+    @Tag("R52")
+    void textThatIsTooLongOnceSanitised_isRefusedByName_oneThatFitsIsNot() {
+        rebuild(builder -> builder.sanitizer(new Lower()));
+        TestConnection client = fixture.event("1");
+        host.takeCalls();
+        String body = "{\"guests\":[],\"party\":{\"title\":\"FIT\",\"code\":\"c\"}}";
+        client.say(frame("invite", body)).take("result");
+        assertEquals(1, host.takeCalls().size());
+        assertCode(
+                "INVALID_MESSAGE",
+                "party.title",
+                client.say(frame("invite", body.replace("FIT", "GROW"))).take("error"));
+        assertEquals(List.of(), host.takeCalls());
+    }
+
+    @Test
+    @Tag("R52")
+    void aSanitiserThatFails_refusesTheRequest_andTellsNothing() {
+        List<Sanitizer> broken = List.of(
+                (field, text) -> {
+                    throw new IllegalStateException(SECRET);
+                },
+                (field, text) -> {
+                    throw new StackOverflowError(SECRET);
+                },
+                (field, text) -> null);
+        for (Sanitizer each : broken) {
+            rebuild(builder -> builder.sanitizer(each));
+            TestConnection client = fixture.event("1");
+            host.takeCalls();
+            assertCode(
+                    "INTERNAL_ERROR",
+                    null,
+                    client.say(frame("message:send", "{\"receiverId\":9,\"content\":\"x\"}"))
+                            .take("error"));
+            assertEquals(List.of(), host.takeCalls());
+            client.say(frame("message:typing", "{\"conversationWith\":9,\"isTyping\":true}"))
+                    .take("result");
+            assertEquals(1, host.takeCalls().size());
+        }
+    }
+
+    @Test
+    @Tag("R52")
+    void withoutASanitiser_textStaysAsItIs() {
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("receiverId", 9).put("content", "<b>A</b>");
+        assertEquals(new Admission.Granted(body), admit(Kinds.SEND_MESSAGE, body.toString()));
+    }
+
+    // --- Kinds
+
+    @Test
+    @Tag("R53")
+    void aKind_reachesUsersByAFieldOfIdsAlone() {
+        assertThrows(IllegalArgumentException.class, () -> Kinds.SEND_MESSAGE.reaching("content"));
+        assertThrows(IllegalArgumentException.class, () -> Kinds.SEND_MESSAGE.reaching("nobody"));
+        assertEquals("receiverId", Kinds.SEND_MESSAGE.conflated("").reaching());
+    }
+
+    @Test
+    @Tag("R53")
+    void aRequestOfAKindThatTheDialectDoesNotName_isRefused() {
+        assertInstanceOf(
+                Admission.Refused.class,
+                new Admissions(asked, Sanitizer.NONE, time, HubObserver.NONE)
+                        .admit(Identity.of(UserKey.of(1)), null, JsonNodeFactory.instance.objectNode())
+                        .toCompletableFuture()
+                        .join());
+        assertEquals(List.of(), asked.takeQuestions());
+    }
+}
