@@ -201,12 +201,18 @@ final class Opening {
     /** What a token without an end is said to expire at: the last second of the year 9999, which every client can parse. */
     private static final Instant NEVER = Instant.ofEpochSecond(253_402_300_799L);
 
-    /** An end that no clock reaches is none: with {@link Instant#MAX} one could not reckon. */
+    /** An end that no clock reaches is none, and one before there were clocks is 1970: beyond that one could not reckon. */
     private static Identity bounded(Identity identity) {
         Instant expiresAt = identity.expiresAt();
-        return expiresAt == null || !expiresAt.isAfter(NEVER)
-                ? identity
-                : new Identity(identity.user(), identity.device(), identity.scopes(), identity.claims(), null);
+        if (expiresAt == null || (!expiresAt.isAfter(NEVER) && !expiresAt.isBefore(Instant.EPOCH))) {
+            return identity;
+        }
+        return new Identity(
+                identity.user(),
+                identity.device(),
+                identity.scopes(),
+                identity.claims(),
+                expiresAt.isAfter(NEVER) ? null : Instant.EPOCH);
     }
 
     /** An exception of our own must not leave the connection half open. */

@@ -278,6 +278,25 @@ class HubFailuresTest {
     }
 
     @Test
+    void aRenewedTokenThatEndedBeforeAllReckoning_endsTheConnection() {
+        ManualTime time = new ManualTime();
+        try (HubFixture fixture = in(
+                time,
+                builder -> builder.authenticator(
+                        token -> CompletableFuture.completedFuture(new Authentication.Accepted(new Identity(
+                                UserKey.of("1"),
+                                null,
+                                Set.of(),
+                                Map.of(),
+                                token.equals("1") ? null : Instant.MIN)))))) {
+            TestConnection client = fixture.event("1");
+            client.say("auth:refresh", "{\"token\":\"2\"}").take("auth:refreshed");
+            time.advance(Duration.ofSeconds(2));
+            client.wire.takeClose(CloseReason.TOKEN_EXPIRED.code());
+        }
+    }
+
+    @Test
     void aCallbackOnAnotherThread_beforeTheWriteHasReturned_isFollowedByTheRest() {
         ManualTime time = new ManualTime();
         AtomicInteger written = new AtomicInteger();

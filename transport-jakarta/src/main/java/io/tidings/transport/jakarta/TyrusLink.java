@@ -90,7 +90,8 @@ final class TyrusLink extends Writer implements FrameSender {
         if (frames.closed()) {
             peerClosed = true;
         }
-        if (!deaf && !released.get()) {
+        // Behind its own close frame Tyrus logs a failure for every ping that it cannot answer any more.
+        if (!deaf && !closeSent && !released.get()) {
             if (frames.tooLong()) {
                 deaf = true;
                 TidingsEndpoint endpoint = prepared == null ? null : prepared.endpoint();

@@ -84,15 +84,16 @@ class JwksOnContainerTest {
                 .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .route(HttpRoute.get(
                         "/alive", request -> CompletableFuture.completedFuture(HttpResponse.text(200, "alive"))))
-                .authenticator(JwtAuthenticator.withJwks(
-                                URI.create("http://127.0.0.1:" + keys.getAddress().getPort() + "/keys"))
+                .authenticator(JwtAuthenticator.withJwks(URI.create(
+                                "http://127.0.0.1:" + keys.getAddress().getPort() + "/keys"))
                         .jwksTimeout(Duration.ofSeconds(2))
                         .ticker(time)
                         .build())
                 .ticker(time)
                 .scheduler(time)
                 .build();
-        transport = new UndertowTransport(TransportOptions.builder().ioThreads(1).build());
+        transport =
+                new UndertowTransport(TransportOptions.builder().ioThreads(1).build());
         address = transport.start(hub.acceptor());
     }
 

@@ -67,7 +67,8 @@ class TokenLifeTest {
         try (Transport transport = container.transport.apply(TransportOptions.defaults())) {
             InetSocketAddress address = transport.start(hub.acceptor());
             try (RawWebSocketClient client = RawWebSocketClient.to(
-                            UpgradeRequest.to("127.0.0.1", address.getPort(), PATH).bearer(tokens.good("1", 120)))
+                            UpgradeRequest.to("127.0.0.1", address.getPort(), PATH)
+                                    .bearer(tokens.good("1", 120)))
                     .connect()) {
                 Talk talk = new Talk(client);
                 talk.assertNext("\"connected\"");

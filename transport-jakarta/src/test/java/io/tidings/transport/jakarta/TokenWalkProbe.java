@@ -67,7 +67,8 @@ final class TokenWalkProbe {
 
         private static Way of(Dialect dialect, boolean before, Set<TokenSource> sources) {
             String name = sources.size() > 1 ? "any" : sources.iterator().next().name();
-            return new Way('/' + dialect.name() + '/' + (before ? "before" : "after") + '/' + name, dialect, before, sources);
+            return new Way(
+                    '/' + dialect.name() + '/' + (before ? "before" : "after") + '/' + name, dialect, before, sources);
         }
 
         boolean event() {
@@ -118,8 +119,9 @@ final class TokenWalkProbe {
     }
 
     private void walk(Way way) {
-        Map<String, String> bad =
-                way.sources.size() > 1 ? tokens.bad() : Map.of("a stranger's", tokens.bad().get("another tenant's key"));
+        Map<String, String> bad = way.sources.size() > 1
+                ? tokens.bad()
+                : Map.of("a stranger's", tokens.bad().get("another tenant's key"));
         bad.values().forEach(this::use);
         TokenSource first = way.sources.stream().sorted().findFirst().orElseThrow();
         for (TokenSource source : TokenSource.values()) {
@@ -183,7 +185,10 @@ final class TokenWalkProbe {
         try (RawWebSocketClient client = connect(way, brought)) {
             said = refusalOf(client, huge);
         } catch (HandshakeRefused refused) {
-            said = refused.status() + refused.headers().getOrDefault("WWW-Authenticate", List.of()).toString()
+            said = refused.status()
+                    + refused.headers()
+                            .getOrDefault("WWW-Authenticate", List.of())
+                            .toString()
                     + (refused.body().contains("UNAUTHORIZED") ? "unauthorized" : "");
         } catch (UncheckedIOException e) {
             said = "cut off";

@@ -62,7 +62,8 @@ class TokenWalkTest {
         String said = Files.readString(output);
         assertEquals(0, probe.exitValue(), () -> tail(said));
         assertEquals(
-                List.of(), said.lines().filter(line -> line.startsWith("WRONG ")).toList());
+                List.of(),
+                said.lines().filter(line -> line.startsWith("WRONG ")).toList());
         for (String proof : List.of("canary of slf4j at trace", "canary of java.util.logging at finest", "walked ")) {
             assertTrue(said.contains(proof), () -> "no \"" + proof + "\" in " + tail(said));
         }

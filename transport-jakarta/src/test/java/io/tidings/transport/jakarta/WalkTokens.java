@@ -87,8 +87,12 @@ final class WalkTokens {
         bad.put("an unknown alg", signed(ours, head("XS256", key), claims(MARK + "-user", until)));
         bad.put("another key's name", signed(ours, head("RS256", MARK + "-key"), claims(MARK + "-user", until)));
         bad.put("another tenant's key", signed(theirs, head, claims(MARK + "-user", until)));
-        bad.put("another issuer", signed(ours, head, claims(MARK + "-user", until).replace(ISSUER, "https://" + MARK)));
-        bad.put("another audience", signed(ours, head, claims(MARK + "-user", until).replace(AUDIENCE, MARK)));
+        bad.put(
+                "another issuer",
+                signed(ours, head, claims(MARK + "-user", until).replace(ISSUER, "https://" + MARK)));
+        bad.put(
+                "another audience",
+                signed(ours, head, claims(MARK + "-user", until).replace(AUDIENCE, MARK)));
         bad.put("no end", signed(ours, head, claims(MARK + "-user", "\"x\":1")));
         bad.put("an end that is text", signed(ours, head, claims(MARK + "-user", "\"exp\":\"" + (now + 3600) + '"')));
         bad.put("an end before 1970", signed(ours, head, claims(MARK + "-user", "\"exp\":-1")));
@@ -96,8 +100,12 @@ final class WalkTokens {
         bad.put("no user", signed(ours, head, claims(MARK, until).replace("\"sub\"", "\"bus\"")));
         bad.put("a user that is no id", signed(ours, head, claims(MARK + " \\u0000\\n", until)));
         bad.put("a user too long", signed(ours, head, claims(MARK.repeat(500), until)));
-        bad.put("a user that is an object", signed(ours, head, claims("@", until).replace("\"@\"", "{\"a\":\"l3ak\"}")));
-        bad.put("nested deep", signed(ours, head, claims(MARK, until + ",\"x\":" + "[".repeat(1100) + "]".repeat(1100))));
+        bad.put(
+                "a user that is an object",
+                signed(ours, head, claims("@", until).replace("\"@\"", "{\"a\":\"l3ak\"}")));
+        bad.put(
+                "nested deep",
+                signed(ours, head, claims(MARK, until + ",\"x\":" + "[".repeat(1100) + "]".repeat(1100))));
         bad.put("a claim twice", signed(ours, head, claims(MARK, until + ",\"sub\":\"" + MARK + "-other\"")));
         bad.put("a payload that is no JSON", signed(ours, head, MARK + " is no JSON"));
         bad.put("a payload that is a list", signed(ours, head, "[\"" + MARK + "\"]"));
@@ -106,7 +114,9 @@ final class WalkTokens {
         bad.put(
                 "an unencoded payload",
                 signed(ours, more(head, "\"b64\":false,\"crit\":[\"b64\"]"), claims(MARK, until)));
-        bad.put("an encrypted token", base64(more(head, "\"enc\":\"A128GCM\"")) + ".AAAA." + base64(MARK) + ".AAAA.AAAA");
+        bad.put(
+                "an encrypted token",
+                base64(more(head, "\"enc\":\"A128GCM\"")) + ".AAAA." + base64(MARK) + ".AAAA.AAAA");
         bad.put(
                 "its own key",
                 signed(theirs, more("{\"alg\":\"RS256\"}", "\"jwk\":" + jwk(theirs, MARK)), claims(MARK, until)));
@@ -144,8 +154,8 @@ final class WalkTokens {
 
     private static String jwk(KeyPair pair, String name) {
         RSAPublicKey key = (RSAPublicKey) pair.getPublic();
-        return "{\"kty\":\"RSA\",\"kid\":\"" + name + "\",\"n\":\"" + base64(unsigned(key.getModulus()))
-                + "\",\"e\":\"" + base64(unsigned(key.getPublicExponent())) + "\"}";
+        return "{\"kty\":\"RSA\",\"kid\":\"" + name + "\",\"n\":\"" + base64(unsigned(key.getModulus())) + "\",\"e\":\""
+                + base64(unsigned(key.getPublicExponent())) + "\"}";
     }
 
     private static byte[] unsigned(BigInteger number) {
