@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +40,8 @@ final class Opening {
 
     /** The most frames of a client that did not wait for {@code connected}. */
     private static final int MAX_EARLY = 32;
+
+    private static final long NOTHING = Long.MIN_VALUE;
 
     /** When a client that does not wait for {@code connected} may come back. */
     private static final Duration EARLY_DELAY = Duration.ofSeconds(1);
@@ -60,8 +62,8 @@ final class Opening {
     /** How many early frames there was no room for. Reading thread only. */
     private int refusedEarly;
 
-    /** Whether a renewed token is being checked. */
-    private final AtomicBoolean renewing = new AtomicBoolean();
+    /** Until when the check of a renewed token is waited for before another is begun; {@link #NOTHING} while there is none. */
+    private final AtomicLong renewingUntil = new AtomicLong(NOTHING);
 
     /** Set once the early frames have been done. */
     private volatile boolean done;
@@ -169,12 +171,15 @@ final class Opening {
 
     /** A new token on the open connection; false when one is being checked already. */
     boolean renew(Inbound.Request request) {
-        if (!renewing.compareAndSet(false, true)) {
+        long now = engine.ticker().nanos();
+        long until = renewingUntil.get();
+        boolean waits = until != NOTHING && now - until < 0;
+        if (waits || !renewingUntil.compareAndSet(until, now + HubConnection.OPENING_TIME.toNanos())) {
             return false;
         }
         String requestId = request.requestId();
         engine.authenticate(request.body().path("token").asText()).whenComplete((result, failure) -> {
-            renewing.set(false);
+            renewingUntil.set(NOTHING);
             if (failure != null || result == null) {
                 connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, requestId);
             } else if (result instanceof Authentication.Accepted accepted) {

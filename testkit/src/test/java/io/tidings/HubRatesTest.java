@@ -269,6 +269,22 @@ class HubRatesTest {
         client.wire.assertExhausted();
     }
 
+    @Test
+    void aRenewalThatIsNeverAnswered_isWaitedForThirtySeconds() {
+        List<String> checked = new ArrayList<>();
+        rebuild(builder -> builder.authenticator(token -> {
+            checked.add(token);
+            return checked.size() == 1 ? CompletableFuture.completedFuture(accepted()) : new CompletableFuture<>();
+        }));
+        TestConnection client = fixture.event("123").say("auth:refresh", "{\"token\":\"a\"}");
+        fixture.time.advance(Duration.ofSeconds(30).minusMillis(1));
+        assertLimited(client.say("auth:refresh", "{\"token\":\"b\"}").take("error"), 1);
+        fixture.time.advance(Duration.ofMillis(1));
+        client.say("auth:refresh", "{\"token\":\"c\"}");
+        client.wire.assertExhausted();
+        assertEquals(List.of("123", "a", "c"), checked);
+    }
+
     private static Authentication accepted() {
         return new Authentication.Accepted(Identity.of(UserKey.of(123)));
     }
