@@ -40,7 +40,9 @@ class ForgottenRequestTest {
 
     enum Container {
         TYRUS(TyrusTransport::new),
-        UNDERTOW(UndertowTransport::new);
+        UNDERTOW(UndertowTransport::new),
+        TOMCAT(TomcatTransport::new),
+        JETTY(JettyTransport::new);
 
         private final Function<TransportOptions, Transport> transport;
 

@@ -16,7 +16,9 @@ class RequestLimitsTest {
 
     enum Container {
         TYRUS(TyrusTransport::new),
-        UNDERTOW(UndertowTransport::new);
+        UNDERTOW(UndertowTransport::new),
+        TOMCAT(TomcatTransport::new),
+        JETTY(JettyTransport::new);
 
         private final Function<TransportOptions, Transport> transport;
 

@@ -33,7 +33,9 @@ class TokenLifeTest {
 
     enum Container {
         TYRUS(TyrusTransport::new),
-        UNDERTOW(UndertowTransport::new);
+        UNDERTOW(UndertowTransport::new),
+        TOMCAT(TomcatTransport::new),
+        JETTY(JettyTransport::new);
 
         private final Function<TransportOptions, Transport> transport;
 

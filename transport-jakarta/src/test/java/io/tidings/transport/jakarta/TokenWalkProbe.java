@@ -41,6 +41,9 @@ final class TokenWalkProbe {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Held, so that its level is. */
+    private static final Logger TOMCAT = Logger.getLogger("org.apache");
+
     private final WalkTokens tokens = new WalkTokens(Instant.now(), "ours");
     private final List<String> wrong = new ArrayList<>();
     private final List<String> used = new ArrayList<>();
@@ -87,6 +90,7 @@ final class TokenWalkProbe {
         for (Handler handler : root.getHandlers()) {
             handler.setLevel(Level.ALL);
         }
+        TOMCAT.setLevel(Level.INFO);
         root.finest("canary of java.util.logging at finest");
         LoggerFactory.getLogger(TokenWalkProbe.class).trace("canary of slf4j at trace");
         TokenWalkProbe probe = new TokenWalkProbe();
