@@ -12,7 +12,7 @@ import java.util.List;
  * <p>The Jakarta API ends where a host may want more: it has no HTTP status for a refusal (most containers answer 500, Tyrus
  * the right one), no waiting for a decision before the upgrade (the hub closes the connection afterwards), no peer address
  * (Tyrus and Jetty show it), and no end of a TCP connection whose peer does not read (Undertow has one). Routes are not
- * served. {@link TyrusTransport} and {@link UndertowTransport} have all of it.
+ * served. The servers of this module have all of it.
  */
 public final class JakartaEndpoints {
 

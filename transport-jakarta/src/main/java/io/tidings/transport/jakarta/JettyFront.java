@@ -56,6 +56,11 @@ final class JettyFront extends Handler.Abstract.NonBlocking {
         gate.pause();
     }
 
+    /** What to tell of connections. */
+    JettyHeads heads() {
+        return new JettyHeads(timer, longestBody);
+    }
+
     /** Aborts what is open. */
     void shutDown() {
         gate.pause();

@@ -13,6 +13,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +71,19 @@ public final class JettyTransport implements Transport {
             starting.addConnector(connector);
             JettyFront handler = new JettyFront(acceptor, options);
             starting.setHandler(handler);
+            // Jetty's pages of errors say more than a stranger need know.
+            starting.setErrorHandler((request, response, callback) -> {
+                response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+                return true;
+            });
+            connector.addBean(handler.heads());
             try {
                 starting.start();
             } catch (Exception e) {
                 stop(starting);
-                throw new IOException("cannot listen on " + options.host() + ':' + options.port(), e);
+                throw new IOException(
+                        "cannot listen on " + options.host() + ':' + options.port(),
+                        e.getCause() == null ? e : e.getCause());
             }
             server = starting;
             front = handler;

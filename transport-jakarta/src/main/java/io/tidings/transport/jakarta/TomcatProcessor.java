@@ -2,6 +2,7 @@ package io.tidings.transport.jakarta;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ErrorState;
 import org.apache.coyote.Request;
@@ -20,11 +21,16 @@ final class TomcatProcessor extends Http11Processor {
     /** Tomcat looks at hosts by itself. */
     private static final List<String> ANY_HOST = List.of("");
 
+    private final long longestHeadNanos;
     private boolean refused;
+
+    /** When the head under way began, if it came in pieces; else zero. */
+    private long headSince;
 
     TomcatProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
         super(protocol, adapter);
         request.setNote(NOTE, this);
+        longestHeadNanos = TimeUnit.MILLISECONDS.toNanos(protocol.getConnectionTimeout());
     }
 
     /** What Tomcat writes of this response by waiting, the last of a few bytes, fails if the peer lets it wait. */
@@ -65,16 +71,33 @@ final class TomcatProcessor extends Http11Processor {
         SocketState state = SocketState.CLOSED;
         try {
             state = super.process(socket, event);
+            if (isSlow(state)) {
+                state = SocketState.CLOSED;
+            }
             return state;
         } finally {
             UpgradeToken token = getUpgradeToken();
             if (state == SocketState.CLOSED) {
                 refused = false;
+                headSince = 0;
                 if (token != null) {
                     token.httpUpgradeHandler().destroy();
                 }
             }
         }
+    }
+
+    /** Whether a head takes too long: Tomcat's time-out starts anew with every byte. */
+    private boolean isSlow(SocketState state) {
+        if (state != SocketState.LONG || isAsync()) {
+            headSince = 0;
+            return false;
+        }
+        long now = System.nanoTime() | 1;
+        if (headSince == 0) {
+            headSince = now;
+        }
+        return now - headSince > longestHeadNanos;
     }
 
     /** Tomcat looks for an upgrade only where a request was answered at once. */

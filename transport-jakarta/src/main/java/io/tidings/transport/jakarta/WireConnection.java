@@ -41,6 +41,7 @@ final class WireConnection implements TransportConnection {
     private static final byte FINAL_PING = (byte) 0x89;
     private static final byte FINAL_PONG = (byte) 0x8A;
     private static final byte FINAL_CLOSE = (byte) 0x88;
+    private static final int NORMAL = 1000;
     private static final int NO_CODE = 1005;
     private static final int LOST = 1006;
 
@@ -430,7 +431,7 @@ final class WireConnection implements TransportConnection {
                 peerClosed = true;
             }
             ended(code, reason);
-            close(code == NO_CODE ? new byte[0] : closePayload(code, reason));
+            close(closePayload(code == NO_CODE ? NORMAL : code, reason));
             settle();
         }
 

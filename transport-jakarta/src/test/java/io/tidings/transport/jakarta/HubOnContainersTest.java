@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Connection;
-import io.tidings.DrainResult;
 import io.tidings.Endpoint;
 import io.tidings.Hub;
 import io.tidings.HubListener;
@@ -32,12 +31,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -46,6 +45,8 @@ class HubOnContainersTest {
 
     enum Container {
         TYRUS(TyrusTransport::new),
+        TOMCAT(TomcatTransport::new),
+        JETTY(JettyTransport::new),
         UNDERTOW(UndertowTransport::new);
 
         private final Function<TransportOptions, Transport> transport;
@@ -63,6 +64,12 @@ class HubOnContainersTest {
     private static final int CONNECTIONS = 1_000;
     private static final int MESSAGES = 1_000;
     private static final int AT_ONCE = 50;
+
+    /**
+     * Of 10,000 users the mailboxes in memory keep about 1 KiB each, on purpose. Their connections, were they kept, would be
+     * several times as much.
+     */
+    private static final long MOST_LEFT_BYTES = 24L * 1024 * 1024;
 
     private final Map<String, CloseReason> ended = new ConcurrentHashMap<>();
     private final Map<String, Long> endedAt = new ConcurrentHashMap<>();
@@ -137,68 +144,51 @@ class HubOnContainersTest {
     @Tag("R35")
     @Timeout(240)
     void tenThousandConnections_openedAndCut_leaveNothing(Container container) throws Exception {
-        int count = 10_000;
-        try (Hub hub = hub(QueueLimits.STANDARD);
-                Transport transport = container.transport.apply(TransportOptions.defaults())) {
-            InetSocketAddress at = transport.start(hub.acceptor());
-            Process clients = SwarmChild.start(at.getPort(), count);
-            try {
-                until("all open", () -> hub.stats().connections() == count || !clients.isAlive(), 120);
-                assertEquals(count, hub.stats().connections());
-                hub.publish(Address.everyone(), seen(10));
-            } finally {
-                clients.destroyForcibly();
-            }
-            until("nothing left", () -> hub.stats().isEmpty(), 60);
-            until("all told", () -> ended.size() == count, 60);
-        }
+        assertNothingLeft(container, 1, 10_000);
     }
 
     @ParameterizedTest
     @EnumSource
-    @Tag("R36")
-    void aDrainOfTwoThousandConnections_isPaced_andEveryClientGetsWhatWasQueued_andWhenToComeBack(Container container)
-            throws Exception {
-        int count = 2_000;
-        int messages = 20;
+    @Tag("R35")
+    @Timeout(1800)
+    @EnabledIfSystemProperty(named = "tidings.long", matches = "true")
+    void hundredThousandConnections_openedAndCut_leaveNothing(Container container) throws Exception {
+        assertNothingLeft(container, 10, 10_000);
+    }
+
+    /** A first few connections load what stays; what the others leave in the heap must be next to nothing. */
+    private void assertNothingLeft(Container container, int times, int count) throws Exception {
         try (Hub hub = hub(QueueLimits.STANDARD);
-                Transport transport = container.transport.apply(TransportOptions.defaults());
-                SwarmClient swarm = SwarmClient.open(SwarmOptions.DEFAULTS)) {
+                Transport transport = container.transport.apply(TransportOptions.defaults())) {
             InetSocketAddress at = transport.start(hub.acceptor());
-            swarm.connect(count, i -> UpgradeRequest.to(uri(at, "u" + i)));
-            swarm.awaitOpen(count, PATIENCE);
-            swarm.awaitFrames(2L * count, PATIENCE);
-            for (int i = 0; i < messages; i++) {
-                hub.publish(Address.everyone(), seen(100));
+            openAndCut(hub, at, 200);
+            long before = heap();
+            for (int i = 0; i < times; i++) {
+                ended.clear();
+                openAndCut(hub, at, count);
             }
-            long started = System.nanoTime();
-            CompletableFuture<DrainResult> drained = hub.drain().toCompletableFuture();
-            until("told to leave", () -> endedAt.size() == count);
-            long[] ends = endedAt.values().stream()
-                    .mapToLong(nanos -> nanos - started)
-                    .sorted()
-                    .toArray();
-            for (int i = 0; i < count; i++) {
-                // 200 at once, 2,000 a second afterwards.
-                long earliest = (i - 200L) * 500_000;
-                assertTrue(ends[i] >= earliest, i + " connections were told to leave after " + ends[i] + " ns");
-            }
-            DrainResult result = drained.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertEquals(count, result.closed(), result::toString);
-            swarm.awaitClosed(count, PATIENCE);
-            long[] tenths = new long[10];
-            for (int i = 0; i < count; i++) {
-                assertEquals(2 + messages, swarm.frames(i), "connection " + i);
-                assertEquals(1012, swarm.closeCode(i), "connection " + i);
-                String reason = swarm.closeReason(i);
-                assertTrue(reason.matches("drain;delayMs=([0-9]{1,3}|1000)"), reason);
-                tenths[Math.min(9, Integer.parseInt(reason.substring("drain;delayMs=".length())) / 100)]++;
-            }
-            for (long tenth : tenths) {
-                assertEquals(count / 10, tenth, 80, "delays in a tenth of the second");
-            }
-            until("nothing left", () -> hub.stats().isEmpty());
+            ended.clear();
+            until("the heap as before, was " + before, () -> heap() < before + MOST_LEFT_BYTES);
         }
+    }
+
+    private void openAndCut(Hub hub, InetSocketAddress at, int count) throws Exception {
+        Process clients = SwarmChild.start(at.getPort(), count);
+        try {
+            until("all open", () -> hub.stats().connections() == count || !clients.isAlive(), 120);
+            assertEquals(count, hub.stats().connections());
+            hub.publish(Address.everyone(), seen(10));
+        } finally {
+            clients.destroyForcibly();
+        }
+        until("nothing left", () -> hub.stats().isEmpty(), 60);
+        until("all told", () -> ended.size() == count, 60);
+    }
+
+    private static long heap() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     private static long othersFrames(SwarmClient swarm) {

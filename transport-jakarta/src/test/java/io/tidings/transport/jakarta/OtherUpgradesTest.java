@@ -36,6 +36,16 @@ class OtherUpgradesTest {
         assertAnsweredTwice(new UndertowTransport(TransportOptions.defaults()));
     }
 
+    @Test
+    void offerOfHttp2_onTomcat_leavesBodyAndConnectionAlone() throws IOException {
+        assertAnsweredTwice(new TomcatTransport(TransportOptions.defaults()));
+    }
+
+    @Test
+    void offerOfHttp2_onJetty_leavesBodyAndConnectionAlone() throws IOException {
+        assertAnsweredTwice(new JettyTransport(TransportOptions.defaults()));
+    }
+
     private static void assertAnsweredTwice(Transport transport) throws IOException {
         Identity somebody = Identity.of(UserKey.of(1));
         Hub hub = Hub.builder()
@@ -65,7 +75,7 @@ class OtherUpgradesTest {
                 "POST /echo HTTP/1.1",
                 "Host: x",
                 "Connection: " + connection,
-                "Upgrade: h2c",
+                connection.equals("close") ? "X-Upgrade: none" : "Upgrade: h2c",
                 "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
                 "Content-Length: " + body.length(),
                 "",

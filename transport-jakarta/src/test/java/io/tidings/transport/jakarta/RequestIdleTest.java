@@ -23,6 +23,8 @@ class RequestIdleTest {
 
     enum Container {
         TYRUS(TyrusTransport::new),
+        TOMCAT(TomcatTransport::new),
+        JETTY(JettyTransport::new),
         UNDERTOW(UndertowTransport::new);
 
         private final Function<TransportOptions, Transport> transport;

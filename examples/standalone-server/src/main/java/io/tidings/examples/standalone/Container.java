@@ -1,6 +1,8 @@
 package io.tidings.examples.standalone;
 
 import io.tidings.spi.Transport;
+import io.tidings.transport.jakarta.JettyTransport;
+import io.tidings.transport.jakarta.TomcatTransport;
 import io.tidings.transport.jakarta.TransportOptions;
 import io.tidings.transport.jakarta.TyrusTransport;
 import io.tidings.transport.jakarta.UndertowTransport;
@@ -12,6 +14,18 @@ enum Container {
         @Override
         Transport transport(TransportOptions options) {
             return new TyrusTransport(options);
+        }
+    },
+    TOMCAT {
+        @Override
+        Transport transport(TransportOptions options) {
+            return new TomcatTransport(options);
+        }
+    },
+    JETTY {
+        @Override
+        Transport transport(TransportOptions options) {
+            return new JettyTransport(options);
         }
     },
     UNDERTOW {

@@ -8,7 +8,7 @@ import java.util.Optional;
 enum Flag {
     HOST("ADDRESS", "the address to listen on; default 127.0.0.1"),
     PORT("NUMBER", "0 to 65535, 0 = any free one; default 8080"),
-    TRANSPORT("NAME", "tyrus or undertow; default tyrus"),
+    TRANSPORT("NAME", "tyrus, tomcat, jetty or undertow; default tyrus"),
     JWT_SECRET("TEXT", "the shared secret of the tokens, at least 32 bytes; better given as TIDINGS_JWT_SECRET"),
     JWKS_URL("URL", "where the keys of the tokens are; with neither this nor a secret: dev mode"),
     ISSUER("TEXT", "what a token's iss must be; default: not checked"),

@@ -23,7 +23,7 @@ final class FlagParser {
     private static final int MIN_SECRET_BYTES = 32;
 
     /** Transports of the contract that another build has. */
-    private static final List<String> OTHER_TRANSPORTS = List.of("tomcat", "jetty", "netty");
+    private static final List<String> OTHER_TRANSPORTS = List.of("netty");
 
     private final GivenFlags given;
 
@@ -84,9 +84,8 @@ final class FlagParser {
         if (OTHER_TRANSPORTS.contains(transport.get().value())) {
             throw notBuilt(transport.get());
         }
-        throw bad(
-                transport.get(),
-                Arrays.stream(Container.values()).map(Container::written).collect(Collectors.joining(" or ")));
+        String all = Arrays.stream(Container.values()).map(Container::written).collect(Collectors.joining(", "));
+        throw bad(transport.get(), all.replaceFirst(", (\\w+)$", " or $1"));
     }
 
     /** This build keeps everything in memory, whatever of that is said. */

@@ -140,10 +140,9 @@ class FlagParserTest {
                     --port 1 --port 1           | --port: given twice
                     --host a..b                 | --host: unknown host a..b
                     --transport netty           | --transport: netty is not in this build
-                    --transport tomcat          | --transport: tomcat is not in this build
-                    --transport jetty           | --transport: jetty is not in this build
-                    --transport x               | --transport: expected tyrus or undertow, was x
-                    --transport TYRUS           | --transport: expected tyrus or undertow, was TYRUS
+                    --transport netty           | --transport: netty is not in this build
+                    --transport x               | --transport: expected tyrus, tomcat, jetty or undertow, was x
+                    --transport TYRUS           | --transport: expected tyrus, tomcat, jetty or undertow, was TYRUS
                     --jwks-url nope             | --jwks-url: expected an http or https address
                     --jwks-url file:///etc/keys | --jwks-url: expected an http or https address
                     --allow-origin x            | --allow-origin: expected an origin such as https://app.example, or *, was x
@@ -175,7 +174,7 @@ class FlagParserTest {
     @Test
     void badValue_isQuotedShortAndOnOneLine() {
         assertEquals(
-                "--transport: expected tyrus or undertow, was a?b" + "x".repeat(61) + "…",
+                "--transport: expected tyrus, tomcat, jetty or undertow, was a?b" + "x".repeat(61) + "…",
                 problem("--transport", "a\nb" + "x".repeat(1_000)));
     }
 

@@ -77,10 +77,10 @@ class StandaloneServerTest {
 
     @Test
     void badVariable_isOneLineOnStandardErrorAndExit2() throws Exception {
-        launch(Map.of("TIDINGS_TRANSPORT", "jetty"));
+        launch(Map.of("TIDINGS_TRANSPORT", "netty"));
         assertEquals("", out());
         assertEquals(2, exitCode());
-        assertEquals(List.of("TIDINGS_TRANSPORT: jetty is not in this build"), errors());
+        assertEquals(List.of("TIDINGS_TRANSPORT: netty is not in this build"), errors());
     }
 
     @Test
