@@ -14,6 +14,7 @@ import io.tidings.message.UserKey;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Sanitizer;
 import io.tidings.spi.Scheduler;
+import io.tidings.spi.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,17 +31,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admissions {
 
-    private static final Admission FORBIDDEN = new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null);
+    /** The authoriser said no, failed or did not answer. */
+    static final Admission FORBIDDEN = new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null);
     private static final Admission FAILED = new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null);
 
     private final Authorizer authorizer;
     private final Sanitizer sanitizer;
+    private final Ticker ticker;
     private final Scheduler scheduler;
     private final HubObserver observer;
 
-    Admissions(Authorizer authorizer, Sanitizer sanitizer, Scheduler scheduler, HubObserver observer) {
+    Admissions(
+            Authorizer authorizer, Sanitizer sanitizer, Ticker ticker, Scheduler scheduler, HubObserver observer) {
         this.authorizer = authorizer;
         this.sanitizer = sanitizer;
+        this.ticker = ticker;
         this.scheduler = scheduler;
         this.observer = observer;
     }
@@ -76,13 +81,20 @@ final class Admissions {
 
     /** Whether all answers are yes, in time. */
     private CompletableFuture<Boolean> allowed(Identity from, List<Supplier<CompletionStage<Boolean>>> questions) {
+        long until = ticker.nanos() + SerialQueue.MAX_TIME.toNanos();
         CompletableFuture<Boolean> decided = new CompletableFuture<>();
         CompletionStage<Boolean> all = CompletableFuture.completedFuture(true);
         for (Supplier<CompletionStage<Boolean>> question : questions) {
             all = all.thenCompose(soFar ->
                     soFar && !decided.isDone() ? ask(from, question) : CompletableFuture.completedFuture(false));
         }
-        all.thenAccept(decided::complete);
+        // An authoriser that blocked has kept the timer from being set.
+        all.thenAccept(allowed -> {
+            boolean late = ticker.nanos() - until >= 0;
+            if (decided.complete(allowed && !late) && late) {
+                failed(from, new TimeoutException("not complete after " + SerialQueue.MAX_TIME));
+            }
+        });
         if (!decided.isDone()) {
             Scheduler.Cancellable timer = scheduler.schedule(SerialQueue.MAX_TIME, () -> {
                 if (decided.complete(false)) {

@@ -21,7 +21,7 @@ final class GuardedObserver implements HubObserver {
     public void opened(String dialect) {
         try {
             observer.opened(dialect);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -30,7 +30,7 @@ final class GuardedObserver implements HubObserver {
     public void closed(String dialect, int code) {
         try {
             observer.closed(dialect, code);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -39,7 +39,7 @@ final class GuardedObserver implements HubObserver {
     public void refused(Authentication.Reason reason) {
         try {
             observer.refused(reason);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -48,7 +48,7 @@ final class GuardedObserver implements HubObserver {
     public void limited(String what) {
         try {
             observer.limited(what);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -57,7 +57,7 @@ final class GuardedObserver implements HubObserver {
     public void received(String kind) {
         try {
             observer.received(kind);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -66,7 +66,7 @@ final class GuardedObserver implements HubObserver {
     public void queued(String kind, int recipients) {
         try {
             observer.queued(kind, recipients);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -75,7 +75,7 @@ final class GuardedObserver implements HubObserver {
     public void dropped(Drop reason, int count) {
         try {
             observer.dropped(reason, count);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -84,12 +84,12 @@ final class GuardedObserver implements HubObserver {
     public void handlerFailed() {
         try {
             observer.handlerFailed();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
 
-    private void failed(RuntimeException failure) {
+    private void failed(Throwable failure) {
         if (!failed) {
             failed = true;
             HubLog.observerFailed(failure);

@@ -18,12 +18,12 @@ import io.tidings.spi.Acceptor;
 import io.tidings.spi.Broker;
 import io.tidings.spi.Broker.Publication;
 import io.tidings.spi.Permit;
+import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -169,10 +169,13 @@ public final class Hub implements AutoCloseable {
      */
     public CompletionStage<Admission> admit(Identity from, Kind kind, ObjectNode body) {
         CompletableFuture<Admission> decided = new CompletableFuture<>();
+        Scheduler.Cancellable timer =
+                engine.scheduler().schedule(SerialQueue.MAX_TIME, () -> decided.complete(Admissions.FORBIDDEN));
+        decided.thenAccept(admission -> timer.cancel());
         try {
             engine.executor()
                     .execute(() -> engine.admissions().admit(from, kind, body).thenAccept(decided::complete));
-        } catch (RejectedExecutionException full) {
+        } catch (RuntimeException | Error full) {
             decided.complete(new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Try again later", null));
         }
         return decided.minimalCompletionStage();

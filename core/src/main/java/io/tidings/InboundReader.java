@@ -224,8 +224,9 @@ final class InboundReader implements TransportListener {
             }
             return;
         }
-        entry.typing().is(conversation, types, now);
-        call(request, !change);
+        if (call(request, !change)) {
+            entry.typing().is(conversation, types, now);
+        }
     }
 
     private void acknowledge(String messageId) {
@@ -261,8 +262,8 @@ final class InboundReader implements TransportListener {
         done(request, null);
     }
 
-    /** What the host decides, in its serial queue. */
-    private void call(Inbound.Request request, boolean repeat) {
+    /** What the host decides, in its serial queue; false when too much waits there. */
+    private boolean call(Inbound.Request request, boolean repeat) {
         boolean taken = connection
                 .calls()
                 .offer(() -> answer(request, repeat), (reply, failure) -> answered(request, reply, failure));
@@ -271,6 +272,7 @@ final class InboundReader implements TransportListener {
         } else {
             refused(request.requestId(), new Permit.Refused(Duration.ofSeconds(1)));
         }
+        return taken;
     }
 
     private CompletionStage<Reply> answer(Inbound.Request request, boolean repeat) {

@@ -8,6 +8,8 @@ import io.tidings.spi.HubObserver;
 import io.tidings.spi.Permit;
 import io.tidings.spi.RateLimiter;
 import io.tidings.spi.Ticker;
+import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rates {
 
+    /** What clients are told to wait at least, and at most. */
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    private static final Duration LONGEST = Duration.ofHours(1);
+
     private final RateLimits limits;
     private final HubObserver observer;
     private final RateLimiter limiter;
@@ -23,6 +30,9 @@ final class Rates {
     private final @Nullable Budget refusals;
     private final Budget warnings;
     private final Budget typingWarnings;
+
+    /** Whether the host's limiter failed the last time, which is logged once; any thread, a race logs twice. */
+    private volatile boolean failing;
 
     /**
      * Nothing used up yet.
@@ -76,14 +86,27 @@ final class Rates {
         }
     }
 
-    /** A host's limiter that throws leaves it to this node. */
+    /** A host's limiter that throws, or answers nothing, leaves it to this node. */
     private Permit ask(UserKey user, Budget budget) {
         try {
-            return limiter.acquire(user, budget);
-        } catch (RuntimeException failure) {
-            HubLog.limiterFailed(failure);
+            Permit permit = Objects.requireNonNull(limiter.acquire(user, budget), "the limiter answered nothing");
+            failing = false;
+            return permit instanceof Permit.Refused refused ? bounded(refused) : permit;
+        } catch (RuntimeException | Error failure) {
+            if (!failing) {
+                failing = true;
+                HubLog.limiterFailed(failure);
+            }
             return own.acquire(user, budget);
         }
+    }
+
+    /** What a host's limiter says must be fit for an error frame and a close frame. */
+    private static Permit.Refused bounded(Permit.Refused refused) {
+        if (refused.retryAfter().compareTo(SHORTEST) < 0) {
+            return new Permit.Refused(SHORTEST);
+        }
+        return refused.retryAfter().compareTo(LONGEST) > 0 ? new Permit.Refused(LONGEST) : refused;
     }
 
     void close() {

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -138,11 +137,12 @@ final class SerialQueue {
         execute();
     }
 
-    /** An executor that is full keeps the calls waiting until the next {@link #start}. */
+    /** An executor that is full, or broken, keeps the calls waiting until the next {@link #start}. */
     private void execute() {
         try {
             executor.execute(this::run);
-        } catch (RejectedExecutionException full) {
+        } catch (RuntimeException | Error full) {
+            // Containers' executors say by other exceptions than RejectedExecutionException that they take nothing.
             synchronized (this) {
                 running = false;
             }

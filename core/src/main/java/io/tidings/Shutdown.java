@@ -90,7 +90,7 @@ final class Shutdown {
     private static void close(AutoCloseable part) {
         try {
             part.close();
-        } catch (Exception failure) {
+        } catch (Exception | Error failure) {
             HubLog.closingFailed(failure);
         }
     }

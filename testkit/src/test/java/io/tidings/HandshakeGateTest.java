@@ -153,4 +153,45 @@ class HandshakeGateTest {
         assertEquals(100_000, admitted(gate, "192.0.2.1", 100_000));
         assertFalse(gate.addresses() > 0);
     }
+
+    @Test
+    void everyAddress_comesBackByItself_whoeverCameBefore() {
+        HandshakeGate gate = gate(HandshakeLimits.STANDARD);
+        for (int i = 1; i <= 5; i++) {
+            assertEquals(40, admitted(gate, "192.0.2." + i, 41));
+        }
+        time.advance(Duration.ofMillis(50));
+        for (int i = 5; i >= 1; i--) {
+            assertEquals(1, admitted(gate, "192.0.2." + i, 2), "192.0.2." + i);
+        }
+    }
+
+    @Test
+    void tokensThatComeBackInParts_areWholeInTime() {
+        HandshakeGate gate = gate(HandshakeLimits.STANDARD);
+        admitted(gate, "192.0.2.1", 41);
+        for (int i = 1; i <= 9; i++) {
+            time.advance(Duration.ofMillis(5));
+            assertEquals(0, admitted(gate, "192.0.2.1", 1));
+        }
+        time.advance(Duration.ofMillis(5));
+        assertEquals(1, admitted(gate, "192.0.2.1", 1));
+    }
+
+    @Test
+    void anAddressThatGoesOnTrying_isNotForgotten_howeverManyOthersCome() {
+        HandshakeGate gate = gate(new HandshakeLimits(1, 2, 1_000_000, 1, Duration.ofSeconds(10)));
+        assertEquals(2, admitted(gate, "192.0.2.1", 3));
+        for (int i = 0; i < 4; i++) {
+            fromMany(gate, i * HandshakeGate.MAX_ADDRESSES / 2, HandshakeGate.MAX_ADDRESSES / 2);
+            assertEquals(0, admitted(gate, "192.0.2.1", 1));
+        }
+    }
+
+    @Test
+    void anAddressWithoutARate_isCountedInAllAlone_whateverTheBurst() {
+        HandshakeGate gate = gate(new HandshakeLimits(HandshakeLimits.UNLIMITED, 1, 100, 1, Duration.ofSeconds(10)));
+        assertEquals(100, admitted(gate, "192.0.2.1", 200));
+        assertEquals(0, gate.addresses());
+    }
 }

@@ -23,6 +23,7 @@ import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
 import io.tidings.spi.HubObserver;
 import io.tidings.spi.Sanitizer;
+import io.tidings.spi.Ticker;
 import io.tidings.testkit.ManualTime;
 import io.tidings.testkit.RecordedFrame;
 import java.time.Duration;
@@ -448,10 +449,79 @@ class HubAdmissionTest {
     void aRequestOfAKindThatTheDialectDoesNotName_isRefused() {
         assertInstanceOf(
                 Admission.Refused.class,
-                new Admissions(asked, Sanitizer.NONE, time, HubObserver.NONE)
+                new Admissions(asked, Sanitizer.NONE, time, time, HubObserver.NONE)
                         .admit(Identity.of(UserKey.of(1)), null, JsonNodeFactory.instance.objectNode())
                         .toCompletableFuture()
                         .join());
         assertEquals(List.of(), asked.takeQuestions());
+    }
+
+    /** Time that an authoriser can spend. */
+    private static final class Spent implements Ticker {
+        private final ManualTime time;
+        private Duration spent = Duration.ZERO;
+
+        Spent(ManualTime time) {
+            this.time = time;
+        }
+
+        @Override
+        public long nanos() {
+            return time.nanos() + spent.toNanos();
+        }
+
+        @Override
+        public long epochMillis() {
+            return time.epochMillis() + spent.toMillis();
+        }
+    }
+
+    @Test
+    @Tag("R53")
+    void anAuthoriserThatBlocks_isBelievedForThirtySeconds_andNoLonger() {
+        Spent ticker = new Spent(time);
+        Endpoint event = Cluster.quiet(HubFixture.EVENT, EventDialect.standard());
+        fixture.close();
+        fixture = new HubFixture(
+                time,
+                event,
+                Cluster.quiet(HubFixture.ENVELOPE, EnvelopeDialect.standard()),
+                builder -> builder.listener(host).authorizer(asked).ticker(ticker));
+        TestConnection client = fixture.event("1");
+        host.takeCalls();
+        asked.reach = () -> {
+            ticker.spent = ticker.spent.plus(SerialQueue.MAX_TIME.minusMillis(1));
+            return YES;
+        };
+        String send = frame("message:send", "{\"receiverId\":9,\"content\":\"x\"}");
+        client.say(send).take("result");
+        assertEquals(1, host.takeCalls().size());
+        asked.reach = () -> {
+            ticker.spent = ticker.spent.plus(SerialQueue.MAX_TIME);
+            return YES;
+        };
+        assertCode("FORBIDDEN", null, client.say(send).take("error"));
+        assertEquals(List.of(), host.takeCalls());
+    }
+
+    @Test
+    @Tag("R53")
+    void admit_isAnsweredWithinThirtySeconds_alsoWhereTheExecutorIsBusy() {
+        List<Runnable> waiting = new ArrayList<>();
+        rebuild(builder -> builder.authorizer(asked).executor(waiting::add));
+        int timers = time.pendingTimers();
+        CompletableFuture<Admission> admission = fixture.hub
+                .admit(
+                        Identity.of(UserKey.of(1)),
+                        Kinds.SEND_MESSAGE,
+                        json("{\"receiverId\":9,\"content\":\"x\"}"))
+                .toCompletableFuture();
+        time.advance(SerialQueue.MAX_TIME.minusMillis(1));
+        assertFalse(admission.isDone());
+        time.advance(Duration.ofMillis(1));
+        assertEquals(new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null), admission.join());
+        waiting.forEach(Runnable::run);
+        time.assertPendingTimers(timers);
+        assertInstanceOf(Admission.Refused.class, admission.join());
     }
 }

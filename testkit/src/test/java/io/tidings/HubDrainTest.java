@@ -8,22 +8,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
 import io.tidings.inmemory.InMemoryMailbox;
+import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Address;
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
+import io.tidings.policy.Budget;
 import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.Handshake;
+import io.tidings.spi.Permit;
+import io.tidings.spi.RateLimiter;
 import io.tidings.spi.Scheduler;
 import io.tidings.testkit.ManualTime;
 import io.tidings.testkit.RecordedFrame;
 import io.tidings.testkit.RecordingConnection;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -607,5 +615,152 @@ class HubDrainTest {
         assertTrue(mailbox.closed);
         mailbox.holdAppend.complete(null);
         fixture.close();
+    }
+
+    // --- Extremes
+
+    @Test
+    void aSpreadOfNothing_isADrainAllTheSame() {
+        try (HubFixture fixture = hub(policy(new DrainPolicy(1_000_000, Duration.ZERO, Duration.ofSeconds(1))))) {
+            List<TestConnection> clients = List.of(fixture.event("1"), fixture.envelope("2"));
+            CompletableFuture<DrainResult> drained = drain(fixture);
+            assertEquals(
+                    503,
+                    fixture.handshake(HubFixture.EVENT, "token=3", Map.of(), List.of())
+                            .immediate());
+            time.runUntilQuiet();
+            for (TestConnection client : clients) {
+                assertEquals(0, delay(client.wire.takeClose()));
+                client.cut();
+            }
+            time.advance(STEP);
+            assertEquals(2, drained.join().closed());
+        }
+    }
+
+    @Test
+    void aSlowPace_isKept_fromTheFirstOn() {
+        try (HubFixture fixture = hub(policy(DrainPolicy.STANDARD.withPerSecond(1)))) {
+            List<TestConnection> clients = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                clients.add(fixture.event("u" + i));
+            }
+            fixture.hub.drain();
+            time.runUntilQuiet();
+            for (int asked = 1; asked <= 3; asked++) {
+                assertEquals(asked, fixture.hub.stats().closing());
+                time.advance(Duration.ofMillis(800));
+                assertEquals(asked, fixture.hub.stats().closing());
+                time.advance(Duration.ofMillis(200));
+            }
+            clients.forEach(client -> delay(client.wire.takeClose()));
+            clients.forEach(TestConnection::cut);
+        }
+    }
+
+    @Test
+    void aTimerThatComesAfterTheLastCall_asksEverybody() {
+        List<Runnable> late = new ArrayList<>();
+        boolean[] holding = new boolean[1];
+        Scheduler scheduler = (delay, task) -> {
+            if (holding[0] && delay.equals(STEP)) {
+                late.add(task);
+                return () -> {};
+            }
+            return time.schedule(delay, task);
+        };
+        try (HubFixture fixture = hub(builder -> builder.scheduler(scheduler))) {
+            List<TestConnection> clients = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                clients.add(fixture.event("u" + i));
+            }
+            holding[0] = true;
+            fixture.hub.drain();
+            time.advance(DrainPolicy.STANDARD.deadline().minus(HubConnection.CLOSING_TIME));
+            assertEquals(200, fixture.hub.stats().closing());
+            holding[0] = false;
+            late.forEach(Runnable::run);
+            time.runUntilQuiet();
+            assertEquals(0, fixture.hub.stats().connections());
+            clients.forEach(TestConnection::cut);
+        }
+    }
+
+    @Test
+    void aLaneThatIsGone_holdsNobodyUp() {
+        boolean[] gone = new boolean[1];
+        Executor lane = time.executor();
+        HubFixture fixture = hub(builder -> builder.lanes(List.of(task -> {
+            if (gone[0]) {
+                throw new RejectedExecutionException("gone");
+            }
+            lane.execute(task);
+        })));
+        fixture.event("1");
+        gone[0] = true;
+        CompletableFuture<DrainResult> drained = drain(fixture);
+        time.runUntilQuiet();
+        assertEquals(1, fixture.hub.stats().closing());
+        time.advance(Duration.ofSeconds(16));
+        assertEquals(1, drained.join().closed());
+    }
+
+    @Test
+    void aLaneThatFails_holdsTheDrainUntilTheDeadline_andNoLonger() {
+        boolean[] broken = new boolean[1];
+        Executor lane = time.executor();
+        try (HubFixture fixture = hub(builder -> builder.lanes(List.of(task -> {
+            if (broken[0]) {
+                throw new IllegalStateException("broken");
+            }
+            lane.execute(task);
+        })))) {
+            TestConnection first = fixture.event("1");
+            fixture.event("2");
+            CompletableFuture<Void> closed = fixture.hub.closed().toCompletableFuture();
+            broken[0] = true;
+            fixture.hub.close();
+            time.advance(Duration.ofSeconds(1));
+            broken[0] = false;
+            time.advance(STEP);
+            assertEquals(2, fixture.hub.stats().closing());
+            first.cut();
+            broken[0] = true;
+            time.advance(DrainPolicy.STANDARD.deadline().plus(Shutdown.LEAST_TIME));
+            assertTrue(closed.isDone());
+            broken[0] = false;
+        }
+    }
+
+    @Test
+    void aMailboxThatFailsToClose_howeverBadly_keepsTheHubFromNothing() {
+        for (Supplier<Throwable> failure :
+                List.<Supplier<Throwable>>of(() -> new NoClassDefFoundError("gone"), () -> new IllegalStateException("gone"))) {
+            List<String> closed = new ArrayList<>();
+            Mailbox mailbox = (Mailbox) Proxy.newProxyInstance(
+                    Mailbox.class.getClassLoader(), new Class<?>[] {Mailbox.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("close")) {
+                            closed.add("mailbox");
+                            throw failure.get();
+                        }
+                        return method.getName().equals("shared") ? false : CompletableFuture.completedFuture(List.of());
+                    });
+            HubFixture fixture = hub(builder -> builder.mailbox(mailbox).rateLimiter(new RateLimiter() {
+                @Override
+                public Permit acquire(UserKey user, Budget budget) {
+                    return Permit.GRANTED;
+                }
+
+                @Override
+                public void close() {
+                    closed.add("limiter");
+                }
+            }));
+            fixture.hub.close();
+            time.runUntilQuiet();
+            assertTrue(fixture.hub.closed().toCompletableFuture().isDone());
+            assertEquals(List.of("mailbox", "limiter"), closed);
+            fixture.close();
+        }
     }
 }

@@ -3,15 +3,21 @@ package io.tidings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.dialect.Frame;
 import io.tidings.http.TrustedProxies;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.HubObserver;
+import io.tidings.spi.TransportConnection;
+import io.tidings.spi.TransportListener;
+import io.tidings.testkit.RecordingConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -169,5 +175,64 @@ class HubHandshakesTest {
             assertEquals(40, admitted);
         }
         assertEquals(40, admitted("203.0.113.9", 50), "nobody's proxy");
+    }
+
+    @Test
+    @Tag("R36")
+    void aDrainThatBegins_whileAConnectionOpens_sendsItAway_andKeepsNothingOfIt() {
+        RecordingConnection wire = new RecordingConnection();
+        Handshake begun = from("203.0.113.7", Map.of(), "token=123");
+        TransportListener listener = begun.open(new TransportConnection() {
+            @Override
+            public void write(Frame[] frames, int count, WriteCallback callback) {
+                wire.write(frames, count, callback);
+            }
+
+            @Override
+            public void ping() {
+                wire.ping();
+            }
+
+            @Override
+            public void close(int code, String reason) {
+                wire.close(code, reason);
+            }
+
+            @Override
+            public void abort() {
+                wire.abort();
+            }
+
+            /** Asked for once the hub has looked whether it drains, and before it knows the connection. */
+            @Override
+            public @Nullable Executor lane() {
+                assertEquals(0, fixture.hub.drain().toCompletableFuture().join().closed());
+                return null;
+            }
+        });
+        fixture.time.runUntilQuiet();
+        assertTrue(wire.takeClose(1012).reason().startsWith("drain;delayMs="));
+        listener.text("{\"type\":\"auth\",\"data\":{\"token\":\"123\"}}", true);
+        listener.closed(1006, null);
+        fixture.assertEmpty();
+        wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R8")
+    void whatAContainerSaysOfThePeer_isCut() {
+        assertEquals("x".repeat(64), address("x".repeat(64), Map.of()));
+        assertEquals("x".repeat(64), address("x".repeat(5_000), Map.of()));
+    }
+
+    @Test
+    @Tag("R54")
+    void handshakesThatWereUnderWay_areToldToTheObserver_whenThereIsNoRoom() {
+        rebuild(builder -> builder.handshakeLimits(HandshakeLimits.STANDARD.withUnauthenticated(1)));
+        Handshake second = from("203.0.113.7", Map.of(), "");
+        fixture.open(HubFixture.EVENT, "");
+        assertEquals(List.of(), limited);
+        new TestConnection(fixture.time, false).opened(second);
+        assertEquals(List.of("handshakes"), limited);
     }
 }

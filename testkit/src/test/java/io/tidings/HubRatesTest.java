@@ -602,4 +602,191 @@ class HubRatesTest {
         assertEquals(100, requests());
         assertLimited(client.say(SEND).take("error"), 60);
     }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void aLimiterThatAnswersNothing_orFailsBadly_leavesTheCountToTheHub() {
+        rebuild(builder -> builder.rateLimiter((user, budget) -> null));
+        say(fixture.event("123"), SEND, 100);
+        assertEquals(100, requests());
+        assertInstanceOf(Permit.Refused.class, fixture.hub.permit(UserKey.of(123), "message.send"));
+        assertEquals(Permit.GRANTED, fixture.hub.permit(UserKey.of(124), "message.send"));
+        rebuild(builder -> builder.rateLimiter((user, budget) -> {
+            throw new StackOverflowError("out of order");
+        }));
+        TestConnection client = fixture.event("123");
+        say(client, SEND, 100);
+        assertEquals(100, requests());
+        assertLimited(client.say(SEND).take("error"), 60);
+    }
+
+    @Test
+    @Tag("R37")
+    void whateverALimiterSaysOfTheTime_clientsAreToldFromASecondToAnHour() {
+        for (Duration says : List.of(
+                Duration.ofSeconds(Long.MAX_VALUE, 999_999_999),
+                Duration.ofSeconds(1L << 32),
+                Duration.ZERO,
+                Duration.ofSeconds(Long.MIN_VALUE))) {
+            boolean isLong = says.compareTo(Duration.ZERO) > 0;
+            rebuild(builder -> builder.rateLimiter((user, budget) -> new Permit.Refused(says)));
+            TestConnection client = fixture.event("123");
+            say(client, SEND, 99);
+            client.wire.takeFrames().forEach(frame -> assertLimited(frame, isLong ? 3_600 : 1));
+            assertLimited(client.say(SEND).take("error"), isLong ? 3_600 : 1);
+            assertEquals(
+                    "rate limit;delayMs=" + (isLong ? 3_600_000 : 60_000),
+                    client.wire.takeClose(4029).reason());
+            Permit permit = fixture.hub.permit(UserKey.of(124), "message.send");
+            assertEquals(new Permit.Refused(isLong ? Duration.ofHours(1) : Duration.ofMillis(1)), permit);
+        }
+    }
+
+    @Test
+    void parts_ofASecond_areRoundedUp() {
+        TestConnection client = fixture.event("123");
+        say(client, SEND, 100);
+        fixture.time.advance(Duration.ofMillis(500));
+        assertLimited(client.say(SEND).take("error"), 60);
+        fixture.time.advance(Duration.ofMillis(500));
+        assertLimited(client.say(SEND).take("error"), 59);
+    }
+
+    @Test
+    @Tag("R37")
+    void theDelay_isTheLongerOfTheBudgets_andOfTheRefusals() {
+        rebuild(builder -> builder.rateLimits(
+                RateLimits.builder().messages(1).refusals(3).build()));
+        TestConnection client = fixture.event("123");
+        say(client, SEND, 1);
+        fixture.time.advance(Duration.ofSeconds(30));
+        say(client, SEND, 3);
+        client.wire.takeFrames();
+        assertEquals("rate limit;delayMs=60000", client.wire.takeClose(4029).reason(), "the refusals are younger");
+        client.cut();
+        rebuild(builder -> builder.rateLimits(
+                RateLimits.builder().messages(1).refusals(3).build()));
+        TestConnection other = fixture.event("123");
+        say(other, SEND, 1);
+        fixture.time.advance(Duration.ofSeconds(20));
+        say(other, SEND, 2);
+        fixture.time.advance(Duration.ofSeconds(40));
+        say(other, SEND, 2);
+        other.wire.takeFrames();
+        assertEquals("rate limit;delayMs=60000", other.wire.takeClose(4029).reason(), "the message is younger");
+    }
+
+    @Test
+    @Tag("R37")
+    void oneRefusal_isTheFirstAndTheLast_whereTheHostWantsItSo_andTwoAreTwo() {
+        rebuild(builder -> builder.rateLimits(
+                RateLimits.builder().messages(1).refusals(1).build()));
+        TestConnection client = fixture.event("123").say(SEND);
+        client.wire.assertExhausted();
+        assertLimited(client.say(SEND).take("error"), 60);
+        client.wire.takeClose(4029);
+        rebuild(builder -> builder.rateLimits(
+                RateLimits.builder().messages(1).refusals(2).build()));
+        TestConnection other = fixture.event("123").say(SEND);
+        assertLimited(other.say(SEND).take("error"), 60);
+        other.wire.assertExhausted();
+        assertLimited(other.say(SEND).take("error"), 60);
+        other.wire.takeClose(4029);
+        other.say(SEND);
+        other.wire.assertExhausted();
+        assertEquals(List.of("messages", "messages", "messages"), limited, "who is closed is not heard any more");
+    }
+
+    @Test
+    @Tag("R37")
+    void everythingThatIsRefusedForComingTooOften_countsAsARefusal_butTypingDoesNot() {
+        List<CompletableFuture<Reply>> held = new ArrayList<>();
+        rebuild(builder -> builder.rateLimits(RateLimits.builder()
+                .messages(SerialQueue.CAPACITY + 10)
+                .typing(1)
+                .refusals(12)
+                .build()));
+        host.answer = request -> {
+            held.add(new CompletableFuture<>());
+            return held.get(held.size() - 1);
+        };
+        TestConnection client = fixture.event("123");
+        type(client, 1, true);
+        for (int i = 2; i < 50; i++) {
+            type(client, i, true);
+        }
+        assertLimited(client.take("error"), 60);
+        say(client, SEND, SerialQueue.CAPACITY);
+        client.wire.assertExhausted();
+        for (int i = 0; i < 10; i++) {
+            assertLimited(client.say(SEND).take("error"), 1);
+        }
+        assertLimited(client.say("nonsense").take("error"), 60);
+        client.wire.assertExhausted();
+        assertLimited(client.say("nonsense").take("error"), 60);
+        client.wire.takeClose(4029);
+        host.answer = request -> CompletableFuture.completedFuture(Reply.DONE);
+        held.forEach(reply -> reply.complete(Reply.DONE));
+    }
+
+    @Test
+    @Tag("R37")
+    void renewalsBesideOneThatIsChecked_countAsRefusals() {
+        CompletableFuture<Authentication> never = new CompletableFuture<>();
+        boolean[] first = {true};
+        rebuild(builder -> builder.rateLimits(RateLimits.builder().refusals(5).build())
+                .authenticator(token -> {
+                    boolean now = first[0];
+                    first[0] = false;
+                    return now ? CompletableFuture.completedFuture(accepted()) : never;
+                }));
+        TestConnection client = fixture.event("123");
+        for (int i = 0; i < 5; i++) {
+            client.say("auth:refresh", "{\"token\":\"a\"}");
+        }
+        assertEquals(4, client.wire.takeFrames().size());
+        client.say("auth:refresh", "{\"token\":\"a\"}").take("error");
+        client.wire.takeClose(4029);
+    }
+
+    @Test
+    @Tag("R62")
+    void typingThatTheHostWasNotToldOf_isStillAChange() {
+        List<CompletableFuture<Reply>> held = new ArrayList<>();
+        List<Boolean> repeats = new ArrayList<>();
+        host.answer = request -> {
+            repeats.add(request.repeat());
+            held.add(new CompletableFuture<>());
+            return held.get(held.size() - 1);
+        };
+        TestConnection client = fixture.event("123");
+        say(client, SEND, SerialQueue.CAPACITY + 1);
+        type(client, 1, true);
+        assertLimited(client.take("error"), 1);
+        while (held.size() < SerialQueue.CAPACITY + 1) {
+            held.get(held.size() - 1).complete(Reply.DONE);
+            fixture.time.runUntilQuiet();
+        }
+        held.get(held.size() - 1).complete(Reply.DONE);
+        fixture.time.runUntilQuiet();
+        repeats.clear();
+        type(client, 1, true);
+        assertEquals(List.of(false), repeats);
+        held.get(held.size() - 1).complete(Reply.DONE);
+        fixture.time.runUntilQuiet();
+        type(client, 1, true);
+        assertEquals(List.of(false, true), repeats);
+    }
+
+    @Test
+    void theConversationThatWasToldOfLeastLately_isForgottenFirst() {
+        Typing typing = new Typing();
+        for (int i = 0; i < Typing.MOST; i++) {
+            typing.is("c" + i, true, i);
+        }
+        typing.is("c0", true, 40);
+        typing.is("one more", true, 41);
+        assertTrue(!typing.isChange("c0", true, 50), "told of again");
+        assertTrue(typing.isChange("c1", true, 50), "forgotten");
+    }
 }

@@ -164,10 +164,14 @@ public final class TrustedProxies {
             int to = from;
             boolean quoted = false;
             while (to < entry.length() && (quoted || entry.charAt(to) != ';')) {
-                quoted ^= entry.charAt(to) == '"';
+                if (quoted && entry.charAt(to) == '\\') {
+                    to++;
+                } else {
+                    quoted ^= entry.charAt(to) == '"';
+                }
                 to++;
             }
-            String pair = entry.substring(from, to).strip();
+            String pair = entry.substring(from, Math.min(to, entry.length())).strip();
             if (pair.regionMatches(true, 0, "for=", 0, 4)) {
                 if (!found.isEmpty()) {
                     return "";

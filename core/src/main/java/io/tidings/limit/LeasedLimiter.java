@@ -130,6 +130,8 @@ public final class LeasedLimiter implements RateLimiter {
     private static void begin(Share share, Budget budget, long now) {
         share.windowMillis = UserTable.millis(budget);
         share.window.expire(now, share.windowMillis);
+        // What was granted a window ago counts nowhere any more, and is nothing to pay for.
+        share.credit = Math.min(share.credit, share.window.size());
         if (share.leased > 0 && now - share.leasedUntil >= 0) {
             share.leased = 0;
         }
@@ -224,8 +226,15 @@ public final class LeasedLimiter implements RateLimiter {
             // Nobody is left to pay for the rest.
             share.credit = 0;
             share.usedUp = true;
-            share.usedUpUntil = now + Math.max(1, lease.retryAfter().toMillis());
+            share.usedUpUntil = now + wait(lease.retryAfter(), share.windowMillis);
         }
+    }
+
+    /** Within a window every permit comes back, whatever the store says. */
+    private static long wait(Duration retryAfter, int windowMillis) {
+        return retryAfter.compareTo(Duration.ofMillis(windowMillis)) < 0
+                ? Math.max(1, retryAfter.toMillis())
+                : windowMillis;
     }
 
     private void failed(@Nullable Throwable failure) {

@@ -32,6 +32,11 @@ final class Window {
         return size == 0;
     }
 
+    /** How many were granted within the window. */
+    int size() {
+        return size;
+    }
+
     /** How many more fit. */
     int room(int permits) {
         return Math.max(0, permits - size);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,5 +110,23 @@ class IpAddressTest {
         assertFalse(of("::1").sharesPrefix(of("0.0.0.1"), 0));
         assertTrue(of("2001:db8::").sharesPrefix(of("2001:db9::"), 31));
         assertFalse(of("2001:db8::").sharesPrefix(of("2001:db9::"), 32));
+    }
+
+    @Test
+    void onlyOneBlockOfIpv6_isIpv4() {
+        for (String text : List.of(
+                "::fffe:10.0.0.1", "::feff:10.0.0.1", "::ff:10.0.0.1", "::1:ffff:10.0.0.1", "1::ffff:10.0.0.1")) {
+            assertEquals(128, IpAddress.parse(text).orElseThrow().bits(), text);
+        }
+        assertEquals(32, IpAddress.parse("0:0:0:0:0:ffff:a00:1").orElseThrow().bits());
+    }
+
+    @Test
+    void theLongestText_isAnAddress() {
+        String longest = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
+        assertEquals(45, longest.length());
+        assertTrue(IpAddress.parse(longest).isPresent());
+        assertTrue(IpAddress.parse(longest + "%" + "z".repeat(100)).isPresent());
+        assertTrue(IpAddress.parse('0' + longest).isEmpty());
     }
 }

@@ -223,4 +223,21 @@ class TrustedProxiesTest {
                 "1",
                 HttpErrors.tooManyRequests(java.time.Duration.ZERO).headers().get("Retry-After"));
     }
+
+    @Test
+    void whatAProxyQuotes_isNoEntryOfItsOwn_whereverTheClientPutsQuotes() {
+        for (String host : List.of("a\";for=1.1.1.1;b=", "a\"b", "\";for=1.1.1.1;b=\"", "\\", "\\\";for=1.1.1.1;b=")) {
+            String quoted = '"' + host.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+            assertEquals("203.0.113.7", client("10.0.0.1", "host=" + quoted + ";for=203.0.113.7", null), quoted);
+            assertEquals("203.0.113.7", client("10.0.0.1", "for=203.0.113.7;host=" + quoted, null), quoted);
+        }
+        assertEquals("10.0.0.1", client("10.0.0.1", "host=\"\\", null));
+        assertEquals("203.0.113.7", client("10.0.0.1", "for=203.0.113.7;by=\"a,b\"", null), "a comma in quotes");
+    }
+
+    @Test
+    void anAddressAlone_trustsNoneOfItsNeighbours() {
+        assertEquals("192.0.2.0", client("192.0.2.0", null, "203.0.113.7"));
+        assertEquals("192.0.2.3", client("192.0.2.3", null, "203.0.113.7"));
+    }
 }

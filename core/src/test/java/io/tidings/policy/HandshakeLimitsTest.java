@@ -40,4 +40,10 @@ class HandshakeLimitsTest {
                         .withUnauthenticated(4)
                         .withAuthenticationTime(Duration.ofSeconds(5)));
     }
+
+    @Test
+    void theLimitsOfTheTime_areInIt() {
+        HandshakeLimits.STANDARD.withAuthenticationTime(Duration.ofMillis(100));
+        HandshakeLimits.STANDARD.withAuthenticationTime(Duration.ofMinutes(10));
+    }
 }

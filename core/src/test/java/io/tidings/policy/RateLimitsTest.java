@@ -92,4 +92,13 @@ class RateLimitsTest {
         assertThrows(IllegalArgumentException.class, () -> new Budget("", 0, Duration.ofHours(2)));
         RateLimits.builder().messages(Budget.MAX).window(Duration.ofHours(1)).build();
     }
+
+    @Test
+    void namesOfBudgets_andOfWhatTheHubCounts_areNoKinds() {
+        for (String name : List.of(
+                "messages", "typing", "control", "reads", "handshakes", "refusals", "warnings", "typing warnings")) {
+            RateLimits.Builder builder = RateLimits.builder().kind(name, 1);
+            assertThrows(IllegalArgumentException.class, builder::build, name);
+        }
+    }
 }

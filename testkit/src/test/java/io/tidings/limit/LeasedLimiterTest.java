@@ -265,4 +265,34 @@ class LeasedLimiterTest {
         node().close();
         assertEquals(1, store.closed);
     }
+
+    @Test
+    void whatWasGrantedLongAgoWhileTheStoreWasAway_isNotPaidFor() {
+        store.answer = () -> CompletableFuture.failedFuture(new IllegalStateException("gone"));
+        LeasedLimiter node = node();
+        for (int i = 0; i < 200; i++) {
+            assertEquals(1, granted(node, 1));
+            time.advance(Duration.ofSeconds(6));
+        }
+        store.answer = null;
+        for (int i = 0; i < 20; i++) {
+            assertEquals(1, granted(node, 1), "ten a minute of a hundred");
+            time.advance(Duration.ofSeconds(6));
+        }
+        assertTrue(store.asked.stream().allMatch(count -> count <= 12), () -> "asked " + store.asked);
+    }
+
+    @Test
+    void aStoreThatSaysToWaitForYears_isBelievedForOneWindow() {
+        for (Duration years : List.of(Duration.ofDays(3_650), Duration.ofSeconds(Long.MAX_VALUE))) {
+            store.answer = () -> CompletableFuture.completedFuture(new SharedBudget.Lease(0, years));
+            LeasedLimiter node = node();
+            assertEquals(new Permit.Refused(Duration.ofSeconds(60)), node.acquire(ANN, HUNDRED));
+            store.answer = null;
+            time.advance(Duration.ofSeconds(60).minusMillis(1));
+            assertEquals(new Permit.Refused(Duration.ofMillis(1)), node.acquire(ANN, HUNDRED));
+            time.advance(Duration.ofMillis(1));
+            assertEquals(Permit.GRANTED, node.acquire(ANN, HUNDRED));
+        }
+    }
 }
