@@ -222,8 +222,9 @@ public final class Hub implements AutoCloseable {
 
     /**
      * Drains, and then lets go of everything: waits for messages that are on their way into the mailbox and for devices' cursors,
-     * and closes the broker, the mailbox and the hub's threads. Returns at once; {@link #closed} completes at the latest at the
-     * drain's deadline, or 2 s after it where the mailbox is slow. What is sent after the drain is rejected. Idempotent.
+     * and closes the broker, the mailbox and the hub's threads. Returns at once; {@link #closed} completes at the latest
+     * when the drain's deadline has passed, counted from this call, or 2 s after the drain where the mailbox is slow. What is sent
+     * after the drain is rejected. Idempotent.
      */
     @Override
     public void close() {

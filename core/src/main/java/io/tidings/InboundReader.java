@@ -211,8 +211,8 @@ final class InboundReader implements TransportListener {
         if (entry == null) {
             return;
         }
-        String conversation = request.body().path("conversationWith").asText();
-        boolean types = request.body().path("isTyping").asBoolean();
+        String conversation = conversation(request);
+        boolean types = types(request);
         long now = connection.engine().ticker().nanos();
         boolean change = entry.typing().isChange(conversation, types, now);
         Permit permit =
@@ -227,6 +227,14 @@ final class InboundReader implements TransportListener {
         if (call(request, !change)) {
             entry.typing().is(conversation, types, now);
         }
+    }
+
+    private static String conversation(Inbound.Request request) {
+        return request.body().path("conversationWith").asText();
+    }
+
+    private static boolean types(Inbound.Request request) {
+        return request.body().path("isTyping").asBoolean();
     }
 
     private void acknowledge(String messageId) {
@@ -282,7 +290,7 @@ final class InboundReader implements TransportListener {
                 .admit(connection.identity(), connection.inboundKind(request.kind()), request.body())
                 .thenCompose(admission -> admission instanceof Admission.Granted granted
                         ? admitted(new Request(request.kind(), granted.body(), request.requestId(), repeat))
-                        : CompletableFuture.completedFuture(refusal((Admission.Refused) admission)));
+                        : CompletableFuture.completedFuture(refusal(request, repeat, (Admission.Refused) admission)));
     }
 
     private CompletionStage<Reply> admitted(Request request) {
@@ -295,7 +303,13 @@ final class InboundReader implements TransportListener {
         return connection.engine().listener().request(connection, request);
     }
 
-    private static Reply refusal(Admission.Refused refused) {
+    private Reply refusal(Inbound.Request request, boolean repeat, Admission.Refused refused) {
+        UserEntry entry = connection.engine().registry().user(connection.user());
+        if (!repeat && entry != null && request.kind().equals(Kinds.SET_TYPING.name())) {
+            // The host was not told, so that it is a change to say it again.
+            long now = connection.engine().ticker().nanos();
+            entry.typing().is(conversation(request), !types(request), now);
+        }
         return new Reply.Refused(refused.code(), refused.message(), refused.field());
     }
 

@@ -524,4 +524,104 @@ class HubAdmissionTest {
         time.assertPendingTimers(timers);
         assertInstanceOf(Admission.Refused.class, admission.join());
     }
+
+    @Test
+    @Tag("R53")
+    @Tag("R62")
+    void typingThatWasRefused_isStillAChange() {
+        List<Boolean> repeats = new ArrayList<>();
+        host.answer = request -> {
+            repeats.add(request.repeat());
+            return CompletableFuture.completedFuture(Reply.DONE);
+        };
+        TestConnection client = fixture.event("1");
+        String types = frame("message:typing", "{\"conversationWith\":9,\"isTyping\":true}");
+        String stops = types.replace("true", "false");
+        asked.reach = () -> NO;
+        assertCode("FORBIDDEN", null, client.say(types).take("error"));
+        asked.reach = () -> YES;
+        client.say(types).take("result");
+        client.say(types).take("result");
+        assertEquals(List.of(false, true), repeats);
+        asked.reach = () -> NO;
+        assertCode("FORBIDDEN", null, client.say(types).take("error"));
+        assertCode("FORBIDDEN", null, client.say(stops).take("error"));
+        asked.reach = () -> YES;
+        client.say(types).take("result");
+        client.say(stops).take("result");
+        client.say(stops).take("result");
+        assertEquals(List.of(false, true, true, false, true), repeats);
+    }
+
+    @Test
+    @Tag("R53")
+    void anAnswerInTime_leavesNoTimer() {
+        int timers = time.pendingTimers();
+        CompletableFuture<Boolean> soon = new CompletableFuture<>();
+        asked.reach = () -> soon;
+        CompletableFuture<Admission> admission = fixture.hub
+                .admit(
+                        Identity.of(UserKey.of(1)),
+                        Kinds.SEND_MESSAGE,
+                        json("{\"receiverId\":9,\"content\":\"x\"}"))
+                .toCompletableFuture();
+        time.runUntilQuiet();
+        time.assertPendingTimers(timers + 2);
+        soon.complete(true);
+        assertInstanceOf(Admission.Granted.class, admission.join());
+        time.assertPendingTimers(timers);
+    }
+
+    @Test
+    @Tag("R52")
+    @Tag("R53")
+    void whatFails_isCounted_andWhatIsRefused_isNotSanitised() {
+        int[] failed = new int[1];
+        List<String> sanitized = new ArrayList<>();
+        rebuild(builder -> builder.authorizer(asked)
+                .observer(new HubObserver() {
+                    @Override
+                    public void handlerFailed() {
+                        failed[0]++;
+                    }
+                })
+                .sanitizer((field, text) -> {
+                    sanitized.add(text);
+                    if (text.equals("bad")) {
+                        throw new StackOverflowError(SECRET);
+                    }
+                    return text.toLowerCase(Locale.ROOT);
+                }));
+        asked.reach = () -> NO;
+        assertInstanceOf(
+                Admission.Refused.class, admit(Kinds.SEND_MESSAGE, "{\"receiverId\":9,\"content\":\"bad\"}"));
+        assertEquals(List.of(), sanitized);
+        assertEquals(0, failed[0]);
+        asked.reach = Failing.THROWS::answer;
+        admit(Kinds.SEND_MESSAGE, "{\"receiverId\":9,\"content\":\"x\"}");
+        assertEquals(1, failed[0]);
+        asked.reach = () -> YES;
+        assertEquals(
+                new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null),
+                admit(Kinds.SEND_MESSAGE, "{\"receiverId\":9,\"content\":\"bad\"}"));
+        assertEquals(2, failed[0]);
+        ObjectNode body = json("{\"receiverId\":9,\"content\":\"LOUD\"}");
+        CompletableFuture<Admission> admission = fixture.hub
+                .admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, body)
+                .toCompletableFuture();
+        time.runUntilQuiet();
+        assertEquals(
+                new Admission.Granted(json("{\"receiverId\":9,\"content\":\"loud\"}")), admission.join());
+        assertEquals("LOUD", body.path("content").asText(), "the caller's own is not changed");
+    }
+
+    @Test
+    @Tag("R53")
+    void aRequestThatNamesNobody_reachesNobody() {
+        Kind shout = Kind.of("shout", Field.of("to", FieldType.ID).optional()).reaching("to");
+        assertInstanceOf(Admission.Granted.class, admit(shout, "{}"));
+        assertEquals(List.of("1 shout"), asked.takeQuestions());
+        assertInstanceOf(Admission.Granted.class, admit(shout, "{\"to\":0}"));
+        assertEquals(List.of("1 shout", "1 shout to /0"), asked.takeQuestions());
+    }
 }

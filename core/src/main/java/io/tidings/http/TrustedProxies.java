@@ -171,7 +171,7 @@ public final class TrustedProxies {
                 }
                 to++;
             }
-            String pair = entry.substring(from, Math.min(to, entry.length())).strip();
+            String pair = entry.substring(from, to).strip();
             if (pair.regionMatches(true, 0, "for=", 0, 4)) {
                 if (!found.isEmpty()) {
                     return "";

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.message.UserKey;
 import io.tidings.policy.Budget;
 import io.tidings.spi.Permit;
+import io.tidings.spi.SharedBudget;
 import io.tidings.testkit.ManualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -111,5 +112,35 @@ class SlidingWindowLimiterTest {
                 assertEquals(expected, limiter.acquire(user, budget));
             }
         }
+    }
+
+    @Test
+    void aBudgetThatShrinks_saysWhenTheLastOfItsPermitsLeave() {
+        SlidingWindowLimiter limiter = new SlidingWindowLimiter(time);
+        UserKey user = UserKey.of("ann");
+        for (int i = 0; i < 10; i++) {
+            limiter.acquire(user, new Budget("any", 10, Duration.ofSeconds(60)));
+            time.advance(Duration.ofSeconds(1));
+        }
+        Budget smaller = new Budget("any", 3, Duration.ofSeconds(60));
+        assertEquals(new Permit.Refused(Duration.ofSeconds(57)), limiter.acquire(user, smaller));
+        time.advance(Duration.ofSeconds(57));
+        assertEquals(Permit.GRANTED, limiter.acquire(user, smaller));
+        assertInstanceOf(Permit.Refused.class, limiter.acquire(user, smaller));
+    }
+
+    @Test
+    void aSharedBudgetThatShrinks_leasesNothing_untilThereIsRoom() {
+        InMemorySharedBudget store = new InMemorySharedBudget(time);
+        UserKey user = UserKey.of("ann");
+        store.lease(user, new Budget("any", 10, Duration.ofSeconds(60)), 10);
+        Budget smaller = new Budget("any", 3, Duration.ofSeconds(60));
+        assertEquals(
+                new SharedBudget.Lease(0, Duration.ofSeconds(60)),
+                store.lease(user, smaller, 2).toCompletableFuture().join());
+        time.advance(Duration.ofSeconds(60));
+        assertEquals(
+                new SharedBudget.Lease(3, Duration.ofSeconds(60)),
+                store.lease(user, smaller, 5).toCompletableFuture().join());
     }
 }
