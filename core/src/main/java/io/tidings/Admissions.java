@@ -33,6 +33,7 @@ final class Admissions {
 
     /** The authoriser said no, failed or did not answer. */
     static final Admission FORBIDDEN = new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null);
+
     private static final Admission FAILED = new Admission.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null);
 
     private final Authorizer authorizer;
@@ -41,8 +42,7 @@ final class Admissions {
     private final Scheduler scheduler;
     private final HubObserver observer;
 
-    Admissions(
-            Authorizer authorizer, Sanitizer sanitizer, Ticker ticker, Scheduler scheduler, HubObserver observer) {
+    Admissions(Authorizer authorizer, Sanitizer sanitizer, Ticker ticker, Scheduler scheduler, HubObserver observer) {
         this.authorizer = authorizer;
         this.sanitizer = sanitizer;
         this.ticker = ticker;

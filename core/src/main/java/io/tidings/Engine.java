@@ -113,7 +113,8 @@ final class Engine {
         this.watch = new Watch(options.ticker, options.scheduler, everyStep);
         this.cursors = new Cursors(this);
         this.own = new OwnMessages(options.ticker);
-        this.admissions = new Admissions(options.authorizer, options.sanitizer, options.ticker, options.scheduler, options.observer);
+        this.admissions = new Admissions(
+                options.authorizer, options.sanitizer, options.ticker, options.scheduler, options.observer);
         this.broker = broker;
         this.life = options.random.nextLong(Position.MAX + 1);
         this.ownLife = options.random.nextLong(Position.MAX + 1);

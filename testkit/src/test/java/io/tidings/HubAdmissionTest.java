@@ -511,10 +511,7 @@ class HubAdmissionTest {
         rebuild(builder -> builder.authorizer(asked).executor(waiting::add));
         int timers = time.pendingTimers();
         CompletableFuture<Admission> admission = fixture.hub
-                .admit(
-                        Identity.of(UserKey.of(1)),
-                        Kinds.SEND_MESSAGE,
-                        json("{\"receiverId\":9,\"content\":\"x\"}"))
+                .admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, json("{\"receiverId\":9,\"content\":\"x\"}"))
                 .toCompletableFuture();
         time.advance(SerialQueue.MAX_TIME.minusMillis(1));
         assertFalse(admission.isDone());
@@ -560,10 +557,7 @@ class HubAdmissionTest {
         CompletableFuture<Boolean> soon = new CompletableFuture<>();
         asked.reach = () -> soon;
         CompletableFuture<Admission> admission = fixture.hub
-                .admit(
-                        Identity.of(UserKey.of(1)),
-                        Kinds.SEND_MESSAGE,
-                        json("{\"receiverId\":9,\"content\":\"x\"}"))
+                .admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, json("{\"receiverId\":9,\"content\":\"x\"}"))
                 .toCompletableFuture();
         time.runUntilQuiet();
         time.assertPendingTimers(timers + 2);
@@ -593,8 +587,7 @@ class HubAdmissionTest {
                     return text.toLowerCase(Locale.ROOT);
                 }));
         asked.reach = () -> NO;
-        assertInstanceOf(
-                Admission.Refused.class, admit(Kinds.SEND_MESSAGE, "{\"receiverId\":9,\"content\":\"bad\"}"));
+        assertInstanceOf(Admission.Refused.class, admit(Kinds.SEND_MESSAGE, "{\"receiverId\":9,\"content\":\"bad\"}"));
         assertEquals(List.of(), sanitized);
         assertEquals(0, failed[0]);
         asked.reach = Failing.THROWS::answer;
@@ -610,8 +603,7 @@ class HubAdmissionTest {
                 .admit(Identity.of(UserKey.of(1)), Kinds.SEND_MESSAGE, body)
                 .toCompletableFuture();
         time.runUntilQuiet();
-        assertEquals(
-                new Admission.Granted(json("{\"receiverId\":9,\"content\":\"loud\"}")), admission.join());
+        assertEquals(new Admission.Granted(json("{\"receiverId\":9,\"content\":\"loud\"}")), admission.join());
         assertEquals("LOUD", body.path("content").asText(), "the caller's own is not changed");
     }
 

@@ -19,6 +19,7 @@ import io.tidings.spi.Handshake;
 import io.tidings.spi.Permit;
 import io.tidings.spi.RateLimiter;
 import io.tidings.spi.Scheduler;
+import io.tidings.spi.TransportConnection;
 import io.tidings.testkit.ManualTime;
 import io.tidings.testkit.RecordedFrame;
 import io.tidings.testkit.RecordingConnection;
@@ -734,8 +735,8 @@ class HubDrainTest {
 
     @Test
     void aMailboxThatFailsToClose_howeverBadly_keepsTheHubFromNothing() {
-        for (Supplier<Throwable> failure :
-                List.<Supplier<Throwable>>of(() -> new NoClassDefFoundError("gone"), () -> new IllegalStateException("gone"))) {
+        for (Supplier<Throwable> failure : List.<Supplier<Throwable>>of(
+                () -> new NoClassDefFoundError("gone"), () -> new IllegalStateException("gone"))) {
             List<String> closed = new ArrayList<>();
             Mailbox mailbox = (Mailbox) Proxy.newProxyInstance(
                     Mailbox.class.getClassLoader(), new Class<?>[] {Mailbox.class}, (proxy, method, arguments) -> {
@@ -761,6 +762,55 @@ class HubDrainTest {
             assertTrue(fixture.hub.closed().toCompletableFuture().isDone());
             assertEquals(List.of("mailbox", "limiter"), closed);
             fixture.close();
+        }
+    }
+
+    @Test
+    void aTransportThatThrowsWhenItIsCut_keepsNeitherTheOthersNorTheDrain() {
+        List<String> cut = new ArrayList<>();
+        TransportConnection broken = (TransportConnection) Proxy.newProxyInstance(
+                TransportConnection.class.getClassLoader(),
+                new Class<?>[] {TransportConnection.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("abort")) {
+                        cut.add("cut");
+                        throw new IllegalStateException("out of order");
+                    }
+                    return null;
+                });
+        try (HubFixture fixture = hub(patient())) {
+            for (int i = 0; i < 3; i++) {
+                fixture.handshake(HubFixture.EVENT, "token=1", Map.of(), List.of())
+                        .open(broken);
+            }
+            time.runUntilQuiet();
+            CompletableFuture<DrainResult> drained = drain(fixture);
+            time.advance(DrainPolicy.STANDARD.deadline());
+            assertEquals(new DrainResult(0, 3, DrainPolicy.STANDARD.deadline()), drained.join());
+            assertEquals(3, cut.size());
+        }
+    }
+
+    @Test
+    void requestsThatAnExecutorHadNoRoomFor_areMadeWhenTheirConnectionsTurnComes() {
+        boolean[] full = new boolean[1];
+        Executor handlers = time.executor();
+        try (HubFixture fixture =
+                hub(builder -> builder.listener(new ScriptedListener()).executor(task -> {
+                    if (full[0]) {
+                        throw new RejectedExecutionException("full");
+                    }
+                    handlers.execute(task);
+                }))) {
+            TestConnection client = fixture.event("1");
+            full[0] = true;
+            client.say(SEND.replace("ID", "a"));
+            full[0] = false;
+            fixture.hub.drain();
+            time.advance(STEP);
+            assertEquals("a", client.take("result").at("/id").asText());
+            client.wire.takeClose(1012);
+            client.cut();
         }
     }
 }

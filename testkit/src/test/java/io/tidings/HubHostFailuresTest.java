@@ -173,8 +173,8 @@ class HubHostFailuresTest {
         InvocationHandler broken = (proxy, method, arguments) -> {
             throw new NoSuchMethodError(method.getName());
         };
-        HubObserver observer = (HubObserver) Proxy.newProxyInstance(
-                HubObserver.class.getClassLoader(), new Class<?>[] {HubObserver.class}, broken);
+        HubObserver observer = (HubObserver)
+                Proxy.newProxyInstance(HubObserver.class.getClassLoader(), new Class<?>[] {HubObserver.class}, broken);
         HubFixture fixture = new HubFixture(builder -> builder.observer(observer)
                 .rateLimits(RateLimits.builder().messages(1).build())
                 .queueLimits(QueueLimits.STANDARD.withSize(64 * 1024, 16))
@@ -189,7 +189,8 @@ class HubHostFailuresTest {
         assertEquals(
                 "INTERNAL_ERROR",
                 client.say(send).take("error").at("/error/code").asText());
-        assertEquals("RATE_LIMIT", client.say(send).take("error").at("/error/code").asText());
+        assertEquals(
+                "RATE_LIMIT", client.say(send).take("error").at("/error/code").asText());
         client.wire.holdWrites();
         for (int i = 1; i <= 20; i++) {
             fixture.hub.publish(Address.everyone(), HubFixture.seen(i));
@@ -236,7 +237,8 @@ class HubHostFailuresTest {
                         "handlerFailednull"),
                 told);
         for (Method method : HubObserver.class.getDeclaredMethods()) {
-            GuardedObserver.class.getDeclaredMethod(method.getName(), method.getParameterTypes());
+            Method guard = GuardedObserver.class.getDeclaredMethod(method.getName(), method.getParameterTypes());
+            assertEquals(GuardedObserver.class, guard.getDeclaringClass());
         }
     }
 
@@ -244,7 +246,8 @@ class HubHostFailuresTest {
     @Tag("R35")
     void anExecutorThatFailsOnce_isAskedAgain_withTheNextCall() {
         for (Throwable failure : List.of(
-                new IllegalStateException("the container stops"), new NoClassDefFoundError("the container has stopped"))) {
+                new IllegalStateException("the container stops"),
+                new NoClassDefFoundError("the container has stopped"))) {
             ManualTime time = new ManualTime();
             Executor handlers = time.executor();
             boolean[] broken = new boolean[1];
@@ -262,18 +265,15 @@ class HubHostFailuresTest {
                         }
                     }));
             TestConnection client = fixture.event("123");
-            String send =
-                    "{\"type\":\"message:send\",\"id\":\"ID\",\"data\":{\"receiverId\":1,\"content\":\"x\"}}";
+            String send = "{\"type\":\"message:send\",\"id\":\"ID\",\"data\":{\"receiverId\":1,\"content\":\"x\"}}";
             broken[0] = true;
             client.say(send.replace("ID", "a"));
             Admission admission = fixture.hub
-                    .admit(
-                            Identity.of(UserKey.of(123)),
-                            Kinds.PING,
-                            JsonNodeFactory.instance.objectNode())
+                    .admit(Identity.of(UserKey.of(123)), Kinds.PING, JsonNodeFactory.instance.objectNode())
                     .toCompletableFuture()
                     .join();
-            assertEquals(true, admission instanceof Admission.Refused refused && refused.code() == ErrorCode.INTERNAL_ERROR);
+            assertEquals(
+                    true, admission instanceof Admission.Refused refused && refused.code() == ErrorCode.INTERNAL_ERROR);
             broken[0] = false;
             client.say(send.replace("ID", "b"));
             assertEquals("a", client.take("result").at("/id").asText());

@@ -655,8 +655,8 @@ class HubRatesTest {
     @Test
     @Tag("R37")
     void theDelay_isTheLongerOfTheBudgets_andOfTheRefusals() {
-        rebuild(builder -> builder.rateLimits(
-                RateLimits.builder().messages(1).refusals(3).build()));
+        rebuild(builder ->
+                builder.rateLimits(RateLimits.builder().messages(1).refusals(3).build()));
         TestConnection client = fixture.event("123");
         say(client, SEND, 1);
         fixture.time.advance(Duration.ofSeconds(30));
@@ -664,8 +664,8 @@ class HubRatesTest {
         client.wire.takeFrames();
         assertEquals("rate limit;delayMs=60000", client.wire.takeClose(4029).reason(), "the refusals are younger");
         client.cut();
-        rebuild(builder -> builder.rateLimits(
-                RateLimits.builder().messages(1).refusals(3).build()));
+        rebuild(builder ->
+                builder.rateLimits(RateLimits.builder().messages(1).refusals(3).build()));
         TestConnection other = fixture.event("123");
         say(other, SEND, 1);
         fixture.time.advance(Duration.ofSeconds(20));
@@ -679,14 +679,14 @@ class HubRatesTest {
     @Test
     @Tag("R37")
     void oneRefusal_isTheFirstAndTheLast_whereTheHostWantsItSo_andTwoAreTwo() {
-        rebuild(builder -> builder.rateLimits(
-                RateLimits.builder().messages(1).refusals(1).build()));
+        rebuild(builder ->
+                builder.rateLimits(RateLimits.builder().messages(1).refusals(1).build()));
         TestConnection client = fixture.event("123").say(SEND);
         client.wire.assertExhausted();
         assertLimited(client.say(SEND).take("error"), 60);
         client.wire.takeClose(4029);
-        rebuild(builder -> builder.rateLimits(
-                RateLimits.builder().messages(1).refusals(2).build()));
+        rebuild(builder ->
+                builder.rateLimits(RateLimits.builder().messages(1).refusals(2).build()));
         TestConnection other = fixture.event("123").say(SEND);
         assertLimited(other.say(SEND).take("error"), 60);
         other.wire.assertExhausted();

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A use is taken from permits that were leased ahead. Where there are none, one call leases what was used meanwhile and a few
  * ahead: as many as the user used on this node within the last 5 s, at most a tenth of the budget. Until its answer comes, uses are granted
- * <em>on credit</em>, within what one node alone would grant, and the next lease pays for them. When the store says that none is
- * left, uses are refused until the time that it says.
+ * <em>on credit</em>, within what one node alone would grant, and the next lease pays for them, as far as they are
+ * within the window still. When the store says that none is left, uses are refused until the time that it says.
  *
  * <p>So all nodes together grant a budget's permits within a window, but for: on every node up to a tenth of the budget fewer, where
  * leased permits are not used, which is known when their window is over; up to a tenth more, where they are used long after they

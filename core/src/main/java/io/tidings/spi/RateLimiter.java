@@ -14,7 +14,8 @@ import io.tidings.policy.Budget;
  *
  * <p><b>Threads.</b> {@link #acquire} MAY be called concurrently, and MUST NOT block or wait for anything: what is not known now is
  * decided by what this node knows.
- * <p><b>Failure.</b> It MUST NOT throw; a hub whose limiter does counts by itself.
+ * <p><b>Failure.</b> It MUST NOT throw or answer null; a hub whose limiter does counts by itself, and logs the first time. Clients
+ * are told to wait for an hour at most, whatever a refusal says.
  */
 public interface RateLimiter extends AutoCloseable {
 

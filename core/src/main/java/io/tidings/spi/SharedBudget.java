@@ -34,7 +34,7 @@ public interface SharedBudget extends AutoCloseable {
      * What came of it.
      *
      * @param granted    how many permits were leased; from zero to what was asked for, and less only where no more are left
-     * @param retryAfter when there will be one again, where fewer were leased than asked for; else zero
+     * @param retryAfter when there will be one again, where fewer were leased than asked for, a window at most; else zero
      */
     record Lease(int granted, Duration retryAfter) {
 

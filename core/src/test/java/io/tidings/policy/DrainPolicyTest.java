@@ -55,4 +55,12 @@ class DrainPolicyTest {
                 assertThrows(IllegalArgumentException.class, () -> new DrainPolicy(perSecond, leastSpread, deadline))
                         .getMessage());
     }
+
+    @Test
+    void spread_ofMillions_isReckonedRight() {
+        assertEquals(Duration.ofSeconds(1_500), DrainPolicy.STANDARD.spread(3_000_000));
+        assertEquals(
+                Duration.ofSeconds(Integer.MAX_VALUE),
+                DrainPolicy.STANDARD.withPerSecond(1).spread(Integer.MAX_VALUE));
+    }
 }
