@@ -304,4 +304,27 @@ class AppenderTest {
         assertEquals(false, result.toCompletableFuture().isDone());
         assertEquals(1, appender.pending());
     }
+
+    @Test
+    @Tag("R36")
+    void onceStopped_nothingIsLetIn_andWhatWasIsFinished() {
+        List<CompletableFuture<List<Appended>>> batches = new ArrayList<>();
+        Appender appender = new Appender(
+                new Appending(appends -> {
+                    batches.add(new CompletableFuture<>());
+                    return batches.get(batches.size() - 1);
+                }),
+                (append, stored) -> {});
+        Append append = new Append(USER, HubFixture.chat(1), null, null);
+        CompletableFuture<Appended> before = appender.append(append).toCompletableFuture();
+        appender.stop();
+        assertInstanceOf(
+                Appended.Full.class,
+                appender.append(append).toCompletableFuture().join());
+        assertEquals(1, appender.pending());
+        batches.get(0).complete(List.of(new Appended.Full("full")));
+        assertInstanceOf(Appended.Full.class, before.join());
+        assertEquals(0, appender.pending());
+        assertEquals(1, batches.size());
+    }
 }

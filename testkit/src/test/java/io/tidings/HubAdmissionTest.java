@@ -542,12 +542,15 @@ class HubAdmissionTest {
         assertEquals(List.of(false, true), repeats);
         asked.reach = () -> NO;
         assertCode("FORBIDDEN", null, client.say(types).take("error"));
+        asked.reach = () -> YES;
+        client.say(types).take("result");
+        asked.reach = () -> NO;
         assertCode("FORBIDDEN", null, client.say(stops).take("error"));
         asked.reach = () -> YES;
         client.say(types).take("result");
         client.say(stops).take("result");
         client.say(stops).take("result");
-        assertEquals(List.of(false, true, true, false, true), repeats);
+        assertEquals(List.of(false, true, true, true, false, true), repeats);
     }
 
     @Test

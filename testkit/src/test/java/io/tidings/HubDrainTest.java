@@ -15,23 +15,29 @@ import io.tidings.message.UserKey;
 import io.tidings.policy.Budget;
 import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.QueueLimits;
+import io.tidings.spi.Broker;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.Permit;
 import io.tidings.spi.RateLimiter;
 import io.tidings.spi.Scheduler;
+import io.tidings.spi.Ticker;
 import io.tidings.spi.TransportConnection;
 import io.tidings.testkit.ManualTime;
 import io.tidings.testkit.RecordedFrame;
 import io.tidings.testkit.RecordingConnection;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
@@ -811,6 +817,82 @@ class HubDrainTest {
             assertEquals("a", client.take("result").at("/id").asText());
             client.wire.takeClose(1012);
             client.cut();
+        }
+    }
+
+    @Test
+    void close_letsGoOfEverything_once() {
+        List<String> closed = new ArrayList<>();
+        InvocationHandler parts = (proxy, method, arguments) -> {
+            if (method.getName().equals("close")) {
+                closed.add(proxy instanceof Mailbox ? "mailbox" : "broker");
+                return null;
+            }
+            return method.getReturnType() == boolean.class ? true : CompletableFuture.completedFuture(null);
+        };
+        ClassLoader loader = HubDrainTest.class.getClassLoader();
+        Mailbox mailbox = (Mailbox) Proxy.newProxyInstance(loader, new Class<?>[] {Mailbox.class}, parts);
+        Broker broker = (Broker) Proxy.newProxyInstance(
+                loader,
+                new Class<?>[] {Broker.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("start") ? null : parts.invoke(proxy, method, arguments));
+        HubFixture fixture = hub(builder -> builder.mailbox(mailbox).broker(broker));
+        fixture.hub.close();
+        fixture.hub.close();
+        time.runUntilQuiet();
+        fixture.hub.close();
+        fixture.close();
+        assertEquals(List.of("broker", "mailbox"), closed);
+    }
+
+    @Test
+    @Tag("R41")
+    void aMessageThatIsSent_whileTheHubLetsGoOfItsMailbox_isRejected_andNeverAppended() {
+        Runnable[] meanwhile = {() -> {}};
+        Ticker ticker = new Ticker() {
+            @Override
+            public long nanos() {
+                return time.nanos();
+            }
+
+            /** The time of a message is asked for once it was let in. */
+            @Override
+            public long epochMillis() {
+                meanwhile[0].run();
+                return time.epochMillis();
+            }
+        };
+        HeldMailbox mailbox =
+                new HeldMailbox(InMemoryMailbox.builder().ticker(time).build());
+        HubFixture fixture = hub(builder -> builder.mailbox(mailbox).ticker(ticker));
+        meanwhile[0] = () -> {
+            meanwhile[0] = () -> {};
+            fixture.hub.close();
+            assertTrue(mailbox.closed);
+        };
+        assertInstanceOf(SendResult.Rejected.class, send(fixture).join());
+        fixture.close();
+    }
+
+    @Test
+    void aHubsOwnThreads_endWithIt() throws InterruptedException, ExecutionException, TimeoutException {
+        Set<Thread> before = Set.copyOf(Thread.getAllStackTraces().keySet());
+        Hub hub = Hub.builder()
+                .endpoint(Endpoint.of(HubFixture.EVENT, EventDialect.standard()))
+                .authenticator(token -> new CompletableFuture<>())
+                .build();
+        hub.publish(Address.everyone(), HubFixture.seen(1));
+        List<Thread> own = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread) && thread.getName().startsWith("tidings-"))
+                .toList();
+        assertTrue(own.stream().anyMatch(thread -> thread.getName().startsWith("tidings-timer")), own::toString);
+        assertTrue(own.stream().anyMatch(thread -> thread.getName().startsWith("tidings-lane")), own::toString);
+        hub.close();
+        hub.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        for (Thread thread : own) {
+            thread.join(Duration.ofSeconds(10).toMillis());
+            assertFalse(thread.isAlive(), thread::getName);
         }
     }
 }

@@ -63,4 +63,14 @@ class DrainPolicyTest {
                 Duration.ofSeconds(Integer.MAX_VALUE),
                 DrainPolicy.STANDARD.withPerSecond(1).spread(Integer.MAX_VALUE));
     }
+
+    @Test
+    void values_changeOneByOne() {
+        assertEquals(
+                new DrainPolicy(7, Duration.ofSeconds(8), Duration.ofSeconds(9)),
+                DrainPolicy.STANDARD
+                        .withDeadline(Duration.ofSeconds(9))
+                        .withLeastSpread(Duration.ofSeconds(8))
+                        .withPerSecond(7));
+    }
 }
