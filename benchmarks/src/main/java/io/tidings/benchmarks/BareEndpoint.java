@@ -12,19 +12,26 @@ import org.jspecify.annotations.Nullable;
 /** The endpoint of the bare loop: knows its sessions and does nothing else. Public because containers create it. */
 public final class BareEndpoint extends Endpoint {
     private final Set<BareSession> sessions;
+    private final boolean oneAtATime;
     private @Nullable BareSession opened; // container's thread of this session only
 
-    BareEndpoint(Set<BareSession> sessions) {
+    BareEndpoint(Set<BareSession> sessions, boolean oneAtATime) {
         this.sessions = sessions;
+        this.oneAtATime = oneAtATime;
     }
 
     /** An endpoint whose sessions appear in the set while they are open. */
     static ServerEndpointConfig config(String path, Set<BareSession> sessions) {
+        return config(path, sessions, false);
+    }
+
+    /** The same for a container that takes one send of a session at a time. */
+    static ServerEndpointConfig config(String path, Set<BareSession> sessions, boolean oneAtATime) {
         return ServerEndpointConfig.Builder.create(BareEndpoint.class, path)
                 .configurator(new ServerEndpointConfig.Configurator() {
                     @Override
                     public <T> T getEndpointInstance(Class<T> endpoint) {
-                        return endpoint.cast(new BareEndpoint(sessions));
+                        return endpoint.cast(new BareEndpoint(sessions, oneAtATime));
                     }
                 })
                 .build();
@@ -36,7 +43,7 @@ public final class BareEndpoint extends Endpoint {
 
     @Override
     public void onOpen(Session session, EndpointConfig config) {
-        opened = new BareSession(session);
+        opened = new BareSession(session, oneAtATime);
         sessions.add(opened);
     }
 

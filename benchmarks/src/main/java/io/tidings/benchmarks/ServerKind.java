@@ -1,5 +1,7 @@
 package io.tidings.benchmarks;
 
+import io.tidings.transport.jakarta.JettyTransport;
+import io.tidings.transport.jakarta.TomcatTransport;
 import io.tidings.transport.jakarta.TransportOptions;
 import io.tidings.transport.jakarta.TyrusTransport;
 import io.tidings.transport.jakarta.UndertowTransport;
@@ -12,6 +14,10 @@ import java.util.stream.Collectors;
 enum ServerKind {
     /** Tyrus on Grizzly, one asynchronous send a session and text. */
     BARE_TYRUS(BareTyrus::new),
+    /** Tomcat's own WebSocket, one asynchronous send a session and text, one at a time. */
+    BARE_TOMCAT(BareTomcat::new),
+    /** Jetty's own WebSocket, one asynchronous send a session and text. */
+    BARE_JETTY(BareJetty::new),
     /** Undertow's Jakarta endpoint, one asynchronous send a session and text. */
     BARE_UNDERTOW(BareUndertow::new),
     /** Netty, the frame encoded once, flushed with every text. */
@@ -20,6 +26,10 @@ enum ServerKind {
     BARE_NETTY_GATHERED(() -> new BareNetty(true)),
     /** A hub on Tyrus. */
     TIDINGS_TYRUS(() -> new TidingsServer(new TyrusTransport(TransportOptions.defaults()))),
+    /** A hub on Tomcat. */
+    TIDINGS_TOMCAT(() -> new TidingsServer(new TomcatTransport(TransportOptions.defaults()))),
+    /** A hub on Jetty. */
+    TIDINGS_JETTY(() -> new TidingsServer(new JettyTransport(TransportOptions.defaults()))),
     /** A hub on Undertow. */
     TIDINGS_UNDERTOW(() -> new TidingsServer(new UndertowTransport(TransportOptions.defaults()))),
     /** A hub on a sketch of a Netty transport. */
