@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.message.Address;
+import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
 import io.tidings.policy.QueueLimits;
 import io.tidings.policy.QueueLimits.Overflow;
@@ -219,6 +220,32 @@ class HubQueueTest {
                     name + i, client.take("message:typing").at("/data/userId").asText());
         }
         client.wire.assertExhausted();
+        assertEquals(0, fixture.hub.stats().queuedBytes());
+    }
+
+    @Test
+    @Tag("R33")
+    @Tag("R34")
+    void keyed_outsideOfTheQueue_areAtMost256_andAreGoneWithTheirConnection() {
+        TestConnection client = fixture.event("123");
+        client.wire.holdWrites();
+        for (int i = 1; i <= 16; i++) {
+            fixture.send("123", i);
+        }
+        for (int i = 1; i <= 256; i++) {
+            fixture.hub.publish(USER, HubFixture.typing("u" + i));
+        }
+        fixture.time.advance(Duration.ofMillis(100));
+        assertEquals(Map.of(), drops, "the last that fits");
+        assertEquals(16 + 256, fixture.hub.stats().queuedFrames());
+        fixture.hub.publish(USER, HubFixture.typing("u257"));
+        fixture.time.advance(Duration.ofMillis(100));
+        assertEquals(Map.of(HubObserver.Drop.OLDEST, 1), drops);
+        assertEquals(16 + 256, fixture.hub.stats().queuedFrames());
+        fixture.hub.connections(UserKey.of(123)).get(0).close(CloseReason.FORBIDDEN);
+        fixture.time.runUntilQuiet();
+        fixture.time.advance(Duration.ofSeconds(20));
+        assertEquals(0, fixture.hub.stats().queuedFrames());
         assertEquals(0, fixture.hub.stats().queuedBytes());
     }
 
