@@ -11,15 +11,18 @@ import io.tidings.dialect.Frame;
 import io.tidings.spi.Transport;
 import io.tidings.spi.TransportConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,12 @@ public abstract class TransportContract extends TransportRequestContract {
     private static final int FLOOD_FRAMES = 400;
 
     private static final String FLOOD = "f".repeat(64 * 1024);
+
+    /** Pings of the greatest length, of which 240 times so many would be 64 MiB. */
+    private static final int PINGS_AT_ONCE = 2_000;
+
+    private static final int PING_FLOODS = 240;
+    private static final Duration A_WHILE = Duration.ofSeconds(2);
 
     // Writing.
 
@@ -406,6 +415,68 @@ public abstract class TransportContract extends TransportRequestContract {
         session();
         client.sendPing(bytes("payload"));
         assertEquals(new Received.Pong(ByteBuffer.wrap(bytes("payload"))), client.next(patience()));
+    }
+
+    /** One pong at a time is enough (RFC 6455 section 5.5.3); as many as are asked for would fill the memory. */
+    @Test
+    void ping_ofAClientThatNeverReads_pilesUpNothing() throws InterruptedException {
+        RawWebSocketClient client =
+                connect(client().startPaused().receiveBufferBytes(4096).answerPings(false));
+        session();
+        byte[] asked = pings(PINGS_AT_ONCE);
+        AtomicInteger sent = new AtomicInteger();
+        Thread flood = new Thread(
+                () -> {
+                    try {
+                        for (int i = 0; i < PING_FLOODS; i++) {
+                            client.sendRaw(asked);
+                            sent.addAndGet(PINGS_AT_ONCE);
+                        }
+                    } catch (UncheckedIOException stopped) {
+                        // with the test
+                    }
+                },
+                "contract-pings");
+        flood.setDaemon(true);
+        flood.start();
+        int before;
+        do {
+            before = sent.get();
+            flood.join(A_WHILE.toMillis());
+        } while (flood.isAlive() && sent.get() > before);
+        before = sent.get();
+        client.resumeReading();
+        int answered = 0;
+        while (client.poll(A_WHILE).filter(Received.Pong.class::isInstance).isPresent()) {
+            answered++;
+        }
+        int most = PING_FLOODS * PINGS_AT_ONCE / 2;
+        assertTrue(before < most || answered < most, before + " pings were read, and " + answered + " pongs kept");
+    }
+
+    @Test
+    void ping_manyInOneBurst_endNothing() {
+        RawWebSocketClient client = connect();
+        session();
+        for (int i = 0; i < 10; i++) {
+            client.sendRaw(pings(PINGS_AT_ONCE));
+            client.sendPing(bytes("last " + i));
+            Received.Pong last = new Received.Pong(ByteBuffer.wrap(bytes("last " + i)));
+            Received next = client.next(patience());
+            while (!next.equals(last)) {
+                assertInstanceOf(Received.Pong.class, next);
+                next = client.next(patience());
+            }
+        }
+    }
+
+    private static byte[] pings(int count) {
+        byte[] frame = FrameEncoder.frame(Opcode.PING, true, 0, true, new byte[125]);
+        ByteBuffer frames = ByteBuffer.allocate(count * frame.length);
+        for (int i = 0; i < count; i++) {
+            frames.put(frame);
+        }
+        return frames.array();
     }
 
     // Ending.

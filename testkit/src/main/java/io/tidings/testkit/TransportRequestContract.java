@@ -114,7 +114,9 @@ abstract class TransportRequestContract extends TransportRoutesContract {
                 "0x5\r\nhello\r\n0\r\n\r\n",
                 "ffffffffffffffff1\r\nhello\r\n0\r\n\r\n",
                 "5\r\nhelloXX0\r\n\r\n",
-                "\r\n5\r\nhello\r\n0\r\n\r\n")) {
+                "\r\n5\r\nhello\r\n0\r\n\r\n",
+                "5\r\nhello\r\n0\r\nno trailer\r\n\r\n",
+                "5\r\nhello\r\n0\r\n: no name\r\n\r\n")) {
             Said said = said(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunks + SMUGGLED);
             assertTrue(said.answers() <= 1 && !said.open(), chunks + said);
             assertTrue(said.answers() == 0 || said.refused(), chunks + said);
@@ -189,8 +191,20 @@ abstract class TransportRequestContract extends TransportRoutesContract {
         Said lowerCase =
                 said("GET " + ScriptedAcceptor.ECHO + " http/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + SMUGGLED);
         assertTrue(lowerCase.answers() == 1 && !lowerCase.open(), "the same to all, or nothing: " + lowerCase);
-        Said ancient = said("GET " + ScriptedAcceptor.ECHO + "\r\n\r\n");
-        assertTrue(ancient.answers() == 0 || ancient.refused(), ancient.toString());
+        for (String ancient : List.of("", " HTTP/0.9")) {
+            Said said = said("GET " + ScriptedAcceptor.ECHO + ancient + "\r\n\r\n");
+            assertTrue(said.text().isEmpty() || said.refused(), ancient + said);
+        }
+    }
+
+    /** RFC 9112 section 2.2: from clients that end a body with a line of their own. */
+    @Test
+    void request_behindAnEmptyLine_isServed_orTheLastOfItsConnection() {
+        for (String lines : List.of("\r\n", "\r\n\r\n")) {
+            Said said = said(lines + GET + "Connection: close\r\n\r\n");
+            assertTrue(said.answers() == 1 && !said.open(), said.toString());
+            assertTrue(said.status() == 200 || said.status() == 400, said.toString());
+        }
     }
 
     @Test
@@ -290,6 +304,9 @@ abstract class TransportRequestContract extends TransportRoutesContract {
                 400,
                 said(UPGRADE.replace("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "") + "\r\n")
                         .status());
+        for (String twice : List.of("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version: 13")) {
+            assertTrue(said(UPGRADE + twice + "\r\n\r\n").refused(), twice);
+        }
         assertTrue(acceptor.handshakes.isEmpty());
     }
 

@@ -32,7 +32,6 @@ final class RequestScan {
 
     private enum Place {
         START,
-        START_LF,
         METHOD,
         TARGET,
         VERSION,
@@ -50,6 +49,7 @@ final class RequestScan {
         CHUNK_CR,
         CHUNK_LF,
         TRAILER_START,
+        TRAILER_NAME,
         TRAILER,
         TRAILER_LF,
         END_LF
@@ -139,15 +139,9 @@ final class RequestScan {
         }
         switch (place) {
             case START -> {
-                if (b == '\r') {
-                    return go(Place.START_LF);
-                }
                 word.setLength(0);
                 place = Place.METHOD;
                 return method(b);
-            }
-            case START_LF -> {
-                return expect('\n', b, Place.START);
             }
             case METHOD -> {
                 return method(b);
@@ -325,7 +319,14 @@ final class RequestScan {
                 return expect('\n', b, Place.CHUNK_SIZE);
             }
             case TRAILER_START -> {
-                return b == '\r' ? go(Place.END_LF) : trailer(b);
+                if (b == '\r') {
+                    return go(Place.END_LF);
+                }
+                place = Place.TRAILER_NAME;
+                return b == ':' ? malformed() : trailerName(b);
+            }
+            case TRAILER_NAME -> {
+                return trailerName(b);
             }
             case TRAILER -> {
                 return trailer(b);
@@ -353,10 +354,20 @@ final class RequestScan {
         if (b == '\r') {
             return go(Place.TRAILER_LF);
         }
-        place = Place.TRAILER;
-        return !RequestFraming.isText(b)
-                ? malformed()
-                : ++taken <= TransportOptions.MAX_HEADER_BYTES ? null : longHead();
+        return RequestFraming.isText(b) ? trailerByte() : malformed();
+    }
+
+    private @Nullable HttpResponse trailerName(int b) {
+        if (b == ':') {
+            place = Place.TRAILER;
+        } else if (!RequestFraming.isToken(b)) {
+            return malformed();
+        }
+        return trailerByte();
+    }
+
+    private @Nullable HttpResponse trailerByte() {
+        return ++taken <= TransportOptions.MAX_HEADER_BYTES ? null : longHead();
     }
 
     private @Nullable HttpResponse expect(char expected, int b, Place next) {

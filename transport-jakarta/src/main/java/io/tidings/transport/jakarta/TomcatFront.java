@@ -60,6 +60,10 @@ final class TomcatFront implements Adapter, AutoCloseable {
     public void service(Request request, Response response) {
         TomcatExchange.leave(request);
         TomcatExchange exchange = new TomcatExchange(request, response);
+        if (response.getStatus() < 400 && String.valueOf(request.protocol()).isEmpty()) {
+            // HTTP/0.9 has no status, and takes what stands in a body for all there is.
+            response.setStatus(505);
+        }
         if (response.getStatus() >= 400) {
             exchange.refuse();
             return;

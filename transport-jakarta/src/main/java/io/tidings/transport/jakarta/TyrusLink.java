@@ -1,5 +1,6 @@
 package io.tidings.transport.jakarta;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tidings.dialect.Frame;
 import jakarta.websocket.CloseReason;
 import java.io.IOException;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class TyrusLink extends Writer implements FrameSender {
 
     private static final byte FINAL_CLOSE = (byte) 0x88;
+    private static final byte FINAL_PONG = (byte) 0x8A;
     private static final ByteBuffer PING =
             ByteBuffer.wrap(new byte[] {(byte) 0x89, 0}).asReadOnlyBuffer();
     private static final CloseReason UNMASKED =
@@ -60,6 +62,15 @@ final class TyrusLink extends Writer implements FrameSender {
     private @Nullable PreparedHandshake prepared;
     private boolean deaf;
 
+    private final Object pongs = new Object();
+
+    /** What waits until the pong under way has left. */
+    @GuardedBy("pongs")
+    private @Nullable ByteBuffer nextPong;
+
+    @GuardedBy("pongs")
+    private boolean pongUnderWay;
+
     TyrusLink(Connection<?> tcp, ScheduledExecutorService timer, Duration closeWait) {
         this.tcp = tcp;
         this.timer = timer;
@@ -79,8 +90,16 @@ final class TyrusLink extends Writer implements FrameSender {
         });
     }
 
-    /** Bytes that the peer sent. */
+    /** Bytes that the peer sent; more than Tyrus takes at once, if Grizzly's buffer was larger than it was asked to be. */
     void received(ByteBuffer bytes) {
+        while (bytes.remaining() > TyrusTransport.READ_BYTES) {
+            take(bytes.slice(bytes.position(), TyrusTransport.READ_BYTES));
+            bytes.position(bytes.position() + TyrusTransport.READ_BYTES);
+        }
+        take(bytes);
+    }
+
+    private void take(ByteBuffer bytes) {
         FrameWatch frames = watch;
         org.glassfish.tyrus.spi.Connection reader = session;
         if (frames == null || reader == null) {
@@ -127,7 +146,15 @@ final class TyrusLink extends Writer implements FrameSender {
 
     @Override
     public void write(ByteBuffer frame, CompletionHandler<ByteBuffer> handler) {
-        if (frame.hasRemaining() && frame.get(frame.position()) == FINAL_CLOSE) {
+        byte first = frame.hasRemaining() ? frame.get(frame.position()) : 0;
+        if (first == FINAL_PONG) {
+            pong(frame.duplicate());
+            if (handler != null) {
+                handler.completed(frame);
+            }
+            return;
+        }
+        if (first == FINAL_CLOSE) {
             closeSent = true;
         }
         enqueue(frame.duplicate(), failure -> {
@@ -139,6 +166,33 @@ final class TyrusLink extends Writer implements FrameSender {
                 }
             }
         });
+    }
+
+    /**
+     * Only the latest ping must be answered (RFC 6455 section 5.5.3): a peer that asks and never reads has one pong in Grizzly's
+     * queue, which has no bound.
+     */
+    private void pong(ByteBuffer frame) {
+        synchronized (pongs) {
+            if (pongUnderWay) {
+                nextPong = frame;
+                return;
+            }
+            pongUnderWay = true;
+        }
+        enqueue(frame, failure -> pongLeft());
+    }
+
+    private void pongLeft() {
+        ByteBuffer next;
+        synchronized (pongs) {
+            next = nextPong;
+            nextPong = null;
+            pongUnderWay = next != null;
+        }
+        if (next != null && !closeSent) {
+            enqueue(next, failure -> pongLeft());
+        }
     }
 
     /** Tyrus is done with the connection. */

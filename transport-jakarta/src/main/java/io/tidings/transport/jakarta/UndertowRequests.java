@@ -6,6 +6,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.servlet.handlers.ServletRequestContext;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.Protocols;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,10 @@ final class UndertowRequests {
 
     /** What Undertow's parser lets pass though it must not; the connection ends with the answer. */
     static Optional<HttpResponse> doubt(HttpServerExchange exchange) {
+        if (!exchange.isHttp11() && !exchange.isHttp10()) {
+            exchange.setProtocol(Protocols.HTTP_1_1);
+            return Optional.of(HttpErrors.refused(505, "HTTP/1.1 only"));
+        }
         for (HeaderValues values : exchange.getRequestHeaders()) {
             if (!RequestFraming.isWellFormed(values.getHeaderName().toString(), values)) {
                 return Optional.of(HttpErrors.refused(400, "Not an HTTP/1.1 request"));

@@ -93,11 +93,12 @@ final class UpgradeGate {
 
     /** RFC 6455 section 4.2.1: what every handshake has. The method and {@code Upgrade} were looked at before. */
     private static Optional<HttpResponse> malformed(HandshakeRequest request) {
-        if (!request.header("Sec-WebSocket-Version").map(String::strip).equals(Optional.of("13"))) {
+        List<String> versions = request.headers("Sec-WebSocket-Version");
+        if (versions.size() != 1 || !versions.get(0).strip().equals("13")) {
             return Optional.of(webSocketOnly());
         }
-        if (!request.header("Sec-WebSocket-Key").map(UpgradeGate::isKey).orElse(false)
-                || request.header("Host").isEmpty()) {
+        List<String> keys = request.headers("Sec-WebSocket-Key");
+        if (keys.size() != 1 || !isKey(keys.get(0)) || request.header("Host").isEmpty()) {
             return Optional.of(HttpErrors.invalid(null, "Not a WebSocket handshake"));
         }
         return Optional.empty();

@@ -25,7 +25,7 @@ class RequestScanTest {
 
     @Test
     void goodRequests_inAnyPieces_haveNoProblem() {
-        String all = GET + "\r\n" + POST + CHUNKED + "OPTIONS * HTTP/1.0\r\n\r\n" + GET;
+        String all = GET + POST + CHUNKED + "OPTIONS * HTTP/1.0\r\n\r\n" + GET;
         for (int size = 1; size <= all.length(); size++) {
             RequestScan each = new RequestScan();
             for (int i = 0; i < all.length(); i += size) {
@@ -68,6 +68,7 @@ class RequestScanTest {
     @ValueSource(
             strings = {
                 " GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+                "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
                 "G T / HTTP/1.1\r\nHost: x\r\n\r\n",
                 "GET /\r\n\r\n",
                 "GET / HTTP/1.1\nHost: x\n\n",
