@@ -97,6 +97,19 @@ abstract class TransportRequestContract extends TransportRoutesContract {
         assertTrue(said.refused() || said.text().contains(" h=a b "), said.toString());
     }
 
+    /** What ends a line for the server and not for a proxy hides a header from the proxy. */
+    @Test
+    void request_lineEndedByACarriageReturnAlone_isRefused() {
+        for (String start : List.of(POST, GET, UPGRADE)) {
+            for (String hidden : List.of("Content-Length: 5", "Transfer-Encoding: chunked", "X-Contract: y")) {
+                Said said = said(start + "X: y\r" + hidden + "\r\n\r\n0\r\n\r\n" + SMUGGLED);
+                assertTrue(said.answers() <= 1 && !said.open(), hidden + said);
+                assertTrue(said.answers() == 0 || said.refused(), hidden + said);
+            }
+        }
+        assertTrue(acceptor.handshakes.isEmpty());
+    }
+
     @Test
     void request_controlCharactersInAHeader_areRefused() {
         for (String header : List.of("X\0: y", "X-Contract: a\0b", "X Y: z")) {

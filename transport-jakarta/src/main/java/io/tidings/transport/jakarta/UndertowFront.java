@@ -123,6 +123,7 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
         exchange.getRequestHeaders().remove(Headers.SEC_WEB_SOCKET_PROTOCOL);
         verdict.subprotocol()
                 .ifPresent(chosen -> exchange.getRequestHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, chosen));
+        UndertowHeads.end(exchange);
         UndertowUpgrade upgrade = new UndertowUpgrade(exchange, open, prepared);
         exchange.upgradeChannel((connection, ended) -> {
             WebSocketChannel channel = handshake.createChannel(upgrade, connection, upgrade.getBufferPool());

@@ -40,6 +40,10 @@ final class UndertowRequests {
             exchange.setProtocol(Protocols.HTTP_1_1);
             return Optional.of(HttpErrors.refused(505, "HTTP/1.1 only"));
         }
+        Optional<HttpResponse> seen = UndertowHeads.problem(exchange);
+        if (seen.isPresent()) {
+            return seen;
+        }
         for (HeaderValues values : exchange.getRequestHeaders()) {
             if (!RequestFraming.isWellFormed(values.getHeaderName().toString(), values)) {
                 return Optional.of(HttpErrors.refused(400, "Not an HTTP/1.1 request"));

@@ -5,13 +5,23 @@ import io.tidings.spi.Acceptor;
 import io.tidings.spi.Transport;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.handlers.HttpContinueReadHandler;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
 
 /**
  * Undertow, for WebSocket and routes on one port, without servlets.
@@ -24,11 +34,17 @@ import org.xnio.Options;
  */
 public final class UndertowTransport implements Transport {
 
+    /** What Undertow takes itself where there is memory. */
+    private static final int BUFFER_BYTES = 16 * 1024 - 20;
+
     private final TransportOptions options;
     private final Object lock = new Object();
 
     @GuardedBy("lock")
     private @Nullable Undertow server;
+
+    @GuardedBy("lock")
+    private @Nullable AcceptingChannel<? extends StreamConnection> listener;
 
     @GuardedBy("lock")
     private @Nullable UndertowFront front;
@@ -45,33 +61,58 @@ public final class UndertowTransport implements Transport {
                 throw new IllegalStateException("started already");
             }
             UndertowFront handler = new UndertowFront(acceptor, options);
-            int idleMillis = (int) options.requestIdle().toMillis();
             Undertow starting = Undertow.builder()
                     .setIoThreads(options.ioThreads())
                     .setWorkerThreads(1)
                     .setWorkerOption(Options.THREAD_DAEMON, true)
                     .setWorkerOption(Options.WORKER_NAME, "tidings-undertow")
-                    .setSocketOption(Options.TCP_NODELAY, true)
-                    .setSocketOption(Options.BACKLOG, 1024)
-                    .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, idleMillis)
-                    .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, idleMillis)
-                    .setServerOption(UndertowOptions.HTTP_HEADERS_CACHE_SIZE, 0)
-                    .setServerOption(UndertowOptions.MAX_HEADERS, TransportOptions.MAX_HEADERS)
-                    .setServerOption(UndertowOptions.MAX_HEADER_SIZE, TransportOptions.MAX_HEADER_BYTES)
                     .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 5_000)
-                    .addHttpListener(options.port(), options.host())
-                    .setHandler(new HttpContinueReadHandler(handler))
                     .build();
             try {
                 starting.start();
-            } catch (RuntimeException e) {
+                listener = listen(starting.getWorker(), handler);
+            } catch (IOException | RuntimeException e) {
                 stop(starting);
                 throw new IOException("cannot listen on " + options.host() + ':' + options.port(), cause(e));
             }
             server = starting;
             front = handler;
-            return (InetSocketAddress) starting.getListenerInfo().get(0).getAddress();
+            return listener.getLocalAddress(InetSocketAddress.class);
         }
+    }
+
+    /** Like Undertow's own listeners, but for {@link UndertowHeads}. */
+    private AcceptingChannel<? extends StreamConnection> listen(XnioWorker worker, UndertowFront handler)
+            throws IOException {
+        int idleMillis = (int) options.requestIdle().toMillis();
+        HttpOpenListener http = new HttpOpenListener(
+                new DefaultByteBufferPool(true, BUFFER_BYTES, -1, 4),
+                OptionMap.builder()
+                        .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
+                        .set(UndertowOptions.NO_REQUEST_TIMEOUT, idleMillis)
+                        .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, idleMillis)
+                        .set(UndertowOptions.HTTP_HEADERS_CACHE_SIZE, 0)
+                        .set(UndertowOptions.MAX_HEADERS, TransportOptions.MAX_HEADERS)
+                        .set(UndertowOptions.MAX_HEADER_SIZE, TransportOptions.MAX_HEADER_BYTES)
+                        .getMap());
+        http.setRootHandler(new HttpContinueReadHandler(handler));
+        ChannelListener<StreamConnection> opened = connection -> {
+            UndertowHeads.watch(connection);
+            http.handleEvent(connection);
+        };
+        AcceptingChannel<? extends StreamConnection> listening = worker.createStreamConnectionServer(
+                new InetSocketAddress(InetAddress.getByName(options.host()), options.port()),
+                ChannelListeners.openListenerAdapter(opened),
+                OptionMap.builder()
+                        .set(Options.WORKER_IO_THREADS, options.ioThreads())
+                        .set(Options.TCP_NODELAY, true)
+                        .set(Options.REUSE_ADDRESSES, true)
+                        .set(Options.BALANCING_TOKENS, 1)
+                        .set(Options.BALANCING_CONNECTIONS, 2)
+                        .set(Options.BACKLOG, 1024)
+                        .getMap());
+        listening.resumeAccepts();
+        return listening;
     }
 
     @Override
@@ -87,13 +128,16 @@ public final class UndertowTransport implements Transport {
     @Override
     public void close() {
         Undertow stopping;
+        AcceptingChannel<? extends StreamConnection> listening;
         UndertowFront closing;
         synchronized (lock) {
+            listening = listener;
             stopping = server;
             closing = front;
             front = null;
         }
         if (stopping != null && closing != null) {
+            IoUtils.safeClose(listening);
             closing.close();
             stop(stopping);
         }
@@ -107,7 +151,7 @@ public final class UndertowTransport implements Transport {
         }
     }
 
-    private static Throwable cause(RuntimeException e) {
+    private static Throwable cause(Exception e) {
         return e.getCause() == null ? e : e.getCause();
     }
 }
