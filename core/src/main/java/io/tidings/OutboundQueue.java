@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class OutboundQueue {
 
     /** More unread answers than this, and the client is not reading. */
-    static final int MAX_CONTROL = 64;
+    static final int MAX_CONTROL = 128;
 
     private static final int FIRST_CAPACITY = 4;
     private static final int KEPT_CAPACITY = 64;

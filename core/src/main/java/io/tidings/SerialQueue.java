@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SerialQueue {
 
-    static final int CAPACITY = 64;
+    static final int CAPACITY = 128;
 
     /** How long a stage may be incomplete before the next call is made. */
     static final Duration MAX_TIME = Duration.ofSeconds(30);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.auth.Authenticator;
 import io.tidings.inmemory.InMemoryMailbox;
+import io.tidings.policy.RateLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,9 @@ class HubEarlyFramesTest {
     @Test
     @Tag("R7")
     void connected_isTheFirstFrame_alsoAfterAsManyRefusalsAsAQueueHolds() {
+        fixture.close();
+        fixture = new HubFixture(
+                builder -> builder.listener(host).authenticator(later()).rateLimits(RateLimits.NONE));
         TestConnection client = fixture.open(HubFixture.EVENT, "token=123");
         for (int i = 1; i <= 32 + OutboundQueue.MAX_CONTROL; i++) {
             client.say("{\"type\":\"pong\"}");

@@ -290,7 +290,7 @@ class HubQueueTest {
         TestConnection client = fixture.envelope("123");
         client.wire.holdWrites();
         client.say("{\"type\":\"PING\"}");
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 128; i++) {
             client.say("{\"type\":\"PING\"}");
         }
         assertEquals(1, fixture.hub.stats().connections(), "the last that fits");

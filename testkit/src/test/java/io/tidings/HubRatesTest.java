@@ -759,6 +759,8 @@ class HubRatesTest {
             held.add(new CompletableFuture<>());
             return held.get(held.size() - 1);
         };
+        rebuild(builder ->
+                builder.rateLimits(RateLimits.builder().messages(1_000).build()));
         TestConnection client = fixture.event("123");
         say(client, SEND, SerialQueue.CAPACITY + 1);
         type(client, 1, true);

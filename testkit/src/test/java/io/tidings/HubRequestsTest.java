@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tidings.auth.Authorizer;
 import io.tidings.auth.Identity;
 import io.tidings.message.ErrorCode;
+import io.tidings.policy.RateLimits;
 import io.tidings.testkit.RecordedFrame;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -384,26 +385,45 @@ class HubRequestsTest {
 
     @Test
     @Tag("R35")
-    void requests_areDoneOneAtATime_inOrder_andBeyondSixtyFourWaitingRefused() {
+    void requests_areDoneOneAtATime_inOrder_andBeyondAHundredAndTwentyEightWaitingRefused() {
+        fixture.close();
+        fixture = new HubFixture(builder -> builder.listener(host).rateLimits(RateLimits.NONE));
         Queue<CompletableFuture<Reply>> running = hold();
         TestConnection client = fixture.event("123");
-        for (int i = 0; i <= 64; i++) {
+        for (int i = 0; i <= 128; i++) {
             client.say(send("r" + i));
         }
         client.wire.assertExhausted();
         assertEquals(List.of("connected", "r0"), host.takeCalls());
-        RecordedFrame error = client.say(send("r65")).take("error");
-        assertError(error, ErrorCode.RATE_LIMIT, null, "r65");
+        RecordedFrame error = client.say(send("r129")).take("error");
+        assertError(error, ErrorCode.RATE_LIMIT, null, "r129");
         assertEquals(1, error.at("/error/retryAfter").asInt());
-        for (int i = 0; i <= 64; i++) {
+        for (int i = 0; i <= 128; i++) {
             finish(running);
             assertEquals("r" + i, client.take("result").at("/id").asText());
         }
-        assertEquals(IntStream.rangeClosed(1, 64).mapToObj(i -> "r" + i).toList(), host.takeCalls());
-        client.say(send("r66"));
-        assertEquals(List.of("r66"), host.takeCalls());
+        assertEquals(IntStream.rangeClosed(1, 128).mapToObj(i -> "r" + i).toList(), host.takeCalls());
+        client.say(send("r130"));
+        assertEquals(List.of("r130"), host.takeCalls());
         finish(running);
         client.take("result");
+        client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R50")
+    void burstOfAWholeBudget_isTaken_howeverSlowTheHost() {
+        Queue<CompletableFuture<Reply>> running = hold();
+        TestConnection client = fixture.event("123");
+        for (int i = 0; i < 100; i++) {
+            client.say(send("r" + i));
+        }
+        client.wire.assertExhausted();
+        assertError(client.say(send("r100")).take("error"), ErrorCode.RATE_LIMIT, null, "r100");
+        for (int i = 0; i < 100; i++) {
+            finish(running);
+            assertEquals("r" + i, client.take("result").at("/id").asText());
+        }
         client.wire.assertExhausted();
     }
 
