@@ -72,7 +72,6 @@ class HubOnContainersTest {
     private static final long MOST_LEFT_BYTES = 24L * 1024 * 1024;
 
     private final Map<String, CloseReason> ended = new ConcurrentHashMap<>();
-    private final Map<String, Long> endedAt = new ConcurrentHashMap<>();
 
     private Hub hub(QueueLimits limits) {
         return Hub.builder()
@@ -87,7 +86,6 @@ class HubOnContainersTest {
                     @Override
                     public void disconnected(Connection connection, CloseReason reason, Duration lasted) {
                         ended.put(connection.user().user(), reason);
-                        endedAt.put(connection.user().user(), System.nanoTime());
                     }
                 })
                 .build();
