@@ -110,7 +110,7 @@ public final class Hub implements AutoCloseable {
         }
         long started = ticker.nanos();
         Message stamped = message.madeAt(ticker.epochMillis());
-        return appender.append(new Append(user, stamped, options.idempotencyKey(), options.except()))
+        return appender.append(new Append(user, stamped, options.idempotency(), options.except()))
                 .thenApply(appended -> result(user, stamped, appended, started));
     }
 

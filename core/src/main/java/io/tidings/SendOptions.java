@@ -1,43 +1,42 @@
 package io.tidings;
 
+import io.tidings.mailbox.Idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a durable message is sent.
  *
- * @param idempotencyKey a repeat of the key for the same user within the mailbox's window (default 5 minutes) is answered with
- *                       the first message's id and not sent again; 1 to {@value #MAX_KEY} characters, because the mailbox
- *                       remembers it; null, the default, for no such check
- * @param except         the instance that is not shown the message, such as the sender's own tab; null, the default, for none
+ * @param idempotency how a repeat is told, which is answered with the first message's id and not sent again; default
+ *                    {@link Idempotency#NONE}
+ * @param except      the instance that is not shown the message, such as the sender's own tab; null, the default, for none
  */
-public record SendOptions(
-        @Nullable String idempotencyKey, @Nullable String except) {
+public record SendOptions(Idempotency idempotency, @Nullable String except) {
 
-    /** The longest idempotency key, in UTF-16 code units. */
-    public static final int MAX_KEY = 1_024;
-
-    /** No idempotency key, nobody left out. */
-    public static final SendOptions NONE = new SendOptions(null, null);
+    /** Repeats are not told, nobody is left out. */
+    public static final SendOptions NONE = new SendOptions(Idempotency.NONE, null);
 
     /**
-     * Checks the key.
+     * The same options with a key: its repeat for the same user within the mailbox's window (default 5 minutes) is not sent again.
      *
-     * @throws IllegalArgumentException when the key is empty or too long
+     * @throws IllegalArgumentException when the key is empty or has more than {@value Idempotency#MAX_KEY} characters
      */
-    public SendOptions {
-        if (idempotencyKey != null && (idempotencyKey.isEmpty() || idempotencyKey.length() > MAX_KEY)) {
-            throw new IllegalArgumentException(
-                    "idempotencyKey must have 1 to " + MAX_KEY + " characters, has " + idempotencyKey.length());
-        }
+    public SendOptions idempotent(String key) {
+        return new SendOptions(new Idempotency.Key(key), except);
     }
 
-    /** The same options with an idempotency key. */
-    public SendOptions idempotent(String key) {
-        return new SendOptions(key, except);
+    /**
+     * The same options with a place in a numbered source, which needs no window; see {@link Idempotency.Sequence} for what the source
+     * must keep to.
+     *
+     * @throws IllegalArgumentException when the source is empty or has more than {@value Idempotency#MAX_SOURCE} characters, or the
+     *     sequence is negative
+     */
+    public SendOptions sequenced(String source, long sequence) {
+        return new SendOptions(new Idempotency.Sequence(source, sequence), except);
     }
 
     /** The same options without an instance. */
     public SendOptions minus(String instance) {
-        return new SendOptions(idempotencyKey, instance);
+        return new SendOptions(idempotency, instance);
     }
 }

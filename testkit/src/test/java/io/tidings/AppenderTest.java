@@ -10,6 +10,7 @@ import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Position;
@@ -77,7 +78,7 @@ class AppenderTest {
             InMemoryMailbox.builder().maxPerUser(100_000).build();
 
     private static Append append(UserKey user, int id) {
-        return new Append(user, HubFixture.chat(id), null, null);
+        return new Append(user, HubFixture.chat(id), Idempotency.NONE, null);
     }
 
     private static int id(Append append) {
@@ -315,7 +316,7 @@ class AppenderTest {
                     return batches.get(batches.size() - 1);
                 }),
                 (append, stored) -> {});
-        Append append = new Append(USER, HubFixture.chat(1), null, null);
+        Append append = new Append(USER, HubFixture.chat(1), Idempotency.NONE, null);
         CompletableFuture<Appended> before = appender.append(append).toCompletableFuture();
         appender.stop();
         assertInstanceOf(

@@ -148,9 +148,13 @@ public final class InMemoryBroker implements Broker {
     }
 
     private static Address address(Publication publication) {
-        return publication instanceof Publication.Hint hint
-                ? Address.user(hint.user())
-                : withoutInstance(((Publication.Transient) publication).address());
+        if (publication instanceof Publication.Hint hint) {
+            return Address.user(hint.user());
+        }
+        if (publication instanceof Publication.Attached attached) {
+            return Address.user(attached.user());
+        }
+        return withoutInstance(((Publication.Transient) publication).address());
     }
 
     private static Address withoutInstance(Address address) {

@@ -5,6 +5,7 @@ import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
@@ -57,15 +58,16 @@ final class MailboxShard {
     Appended append(Append append, long now, long epochMillis) {
         synchronized (lock) {
             lookAfterSome(LOOKED_AFTER, now);
+            String key = append.idempotency() instanceof Idempotency.Key given ? given.key() : null;
             UserBox box = boxes.get(append.user());
             if (box != null) {
                 expire(box, now);
-                Appended repeated = box.repeated(append.idempotencyKey());
+                Appended repeated = box.repeated(key);
                 if (repeated != null) {
                     return repeated;
                 }
             }
-            boolean keyed = append.idempotencyKey() != null && options.windowNanos() > 0;
+            boolean keyed = key != null && options.windowNanos() > 0;
             if (keyed && !reserve(totals.keys)) {
                 return null;
             }

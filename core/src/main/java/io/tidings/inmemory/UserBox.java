@@ -4,6 +4,7 @@ import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Gap;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
@@ -104,8 +105,8 @@ final class UserBox {
         }
         Position position = head().next();
         ring.add(new MessageRing.Held(new Entry(position, append.message(), append.except()), now));
-        if (remembersKeys && append.idempotencyKey() != null) {
-            keys.put(append.idempotencyKey(), new Remembered(position, now));
+        if (remembersKeys && append.idempotency() instanceof Idempotency.Key given) {
+            keys.put(given.key(), new Remembered(position, now));
         }
         return new Appended.Stored(position, false);
     }

@@ -15,6 +15,10 @@ import java.util.concurrent.CompletionStage;
  * higher than every earlier one of the user, whatever was lost; a mailbox that was emptied or restored to an earlier state
  * MUST begin a new one. That messages go because of their age or number empties nothing: the head stays and the epoch goes on
  * for 30 days at least.
+ * <p><b>Lost history.</b> Somebody who holds a position of the current epoch beyond the head proves that messages were lost, as
+ * when a backup was restored or a replica promoted. Such a {@link #read} MUST begin a new epoch, so that no id that was given is
+ * given again; what is held stays, and its offsets go on. A position of the epoch before that one, up to where it ended, MUST
+ * still be continued from without a gap.
  * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread, also before
  * the method returns.
  * <p><b>Failure.</b> A failed stage means "unknown": what was asked for may have happened. Repeating an append with its key

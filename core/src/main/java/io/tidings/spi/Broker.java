@@ -86,5 +86,14 @@ public interface Broker extends AutoCloseable {
          * @param message what
          */
         record Transient(Address address, MessageId id, Message message) implements Publication {}
+
+        /**
+         * An instance of a user has been attached; its connections of lower generations are replaced.
+         *
+         * @param user       whose
+         * @param instance   which
+         * @param generation of the newest attachment
+         */
+        record Attached(UserKey user, String instance, long generation) implements Publication {}
     }
 }

@@ -159,6 +159,9 @@ abstract class BrokerFixture {
         if (publication instanceof Publication.Hint hint) {
             return List.of("hint", hint.user(), hint.position(), json(hint.message()), orNothing(hint.except()));
         }
+        if (publication instanceof Publication.Attached attached) {
+            return List.of("attached", attached.user(), attached.instance(), attached.generation());
+        }
         Publication.Transient sent = (Publication.Transient) publication;
         return List.of("transient", sent.address(), sent.id(), json(sent.message()));
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Entry;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Message;
@@ -60,8 +61,8 @@ abstract class MailboxAppendContract extends MailboxFixture {
                 .key("k:1")
                 .build()
                 .madeAt(1);
-        store(mailbox, new Append(ANN, plain, null, null));
-        store(mailbox, new Append(ANN, full, "key", "tab 1"));
+        store(mailbox, new Append(ANN, plain, Idempotency.NONE, null));
+        store(mailbox, new Append(ANN, full, new Idempotency.Key("key"), "tab 1"));
         List<Entry> entries = read(mailbox, ANN, Position.START).entries();
         assertEquals(2, entries.size());
         assertSame(plain, entries.get(0).message());
@@ -74,7 +75,7 @@ abstract class MailboxAppendContract extends MailboxFixture {
     void largeMessage_comesBackAsItWasGiven() throws Exception {
         Mailbox mailbox = opened();
         Message large = message("\ud83d\ude00".repeat(5_000));
-        store(mailbox, new Append(ANN, large, null, null));
+        store(mailbox, new Append(ANN, large, Idempotency.NONE, null));
         assertSame(large, read(mailbox, ANN, Position.START).entries().get(0).message());
     }
 

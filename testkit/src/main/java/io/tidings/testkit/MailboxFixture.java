@@ -13,6 +13,7 @@ import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Entry;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Field;
@@ -155,11 +156,11 @@ abstract class MailboxFixture {
     }
 
     static Append append(UserKey user, String text) {
-        return new Append(user, message(text), null, null);
+        return new Append(user, message(text), Idempotency.NONE, null);
     }
 
     static Append keyed(UserKey user, String text, String key) {
-        return new Append(user, message(text), key, null);
+        return new Append(user, message(text), new Idempotency.Key(key), null);
     }
 
     static CursorMove move(UserKey user, String device, String instance, Attachment by, Position to) {

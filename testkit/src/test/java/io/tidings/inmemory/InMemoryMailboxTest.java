@@ -12,6 +12,7 @@ import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Gap;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Field;
 import io.tidings.message.FieldType;
@@ -47,7 +48,8 @@ class InMemoryMailboxTest {
     }
 
     private static Appended append(InMemoryMailbox mailbox, UserKey user, String key) {
-        return now(mailbox.append(List.of(new Append(user, MESSAGE, key, null))))
+        return now(mailbox.append(List.of(
+                        new Append(user, MESSAGE, key == null ? Idempotency.NONE : new Idempotency.Key(key), null))))
                 .get(0);
     }
 

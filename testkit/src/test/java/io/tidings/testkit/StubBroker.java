@@ -102,15 +102,22 @@ final class StubBroker implements Broker {
         if ((closed && !is(Flaw.BRINGS_ONCE_CLOSED)) || is(Flaw.BRINGS_NOTHING)) {
             return false;
         }
-        Address address = publication instanceof Publication.Hint hint
-                ? Address.user(hint.user())
-                : ((Publication.Transient) publication).address();
+        Address address = address(publication);
         if (publication instanceof Publication.Hint && is(Flaw.BRINGS_NO_HINTS)) {
             return false;
         }
         return (address instanceof Address.Everyone && !is(Flaw.WANTS_SUBSCRIPTIONS_TO_EVERYONE))
                 || is(Flaw.IGNORES_SUBSCRIPTIONS)
                 || subscribed.contains(name(address));
+    }
+
+    private static Address address(Publication publication) {
+        if (publication instanceof Publication.Hint hint) {
+            return Address.user(hint.user());
+        }
+        return publication instanceof Publication.Attached attached
+                ? Address.user(attached.user())
+                : ((Publication.Transient) publication).address();
     }
 
     private void bring(Publication publication) {
@@ -141,6 +148,11 @@ final class StubBroker implements Broker {
                     is(Flaw.MOVES_POSITIONS) ? hint.position().next() : hint.position(),
                     hint.message() == null ? null : spoiled(hint.message()),
                     is(Flaw.LOSES_THE_INSTANCE) ? null : hint.except());
+        }
+        if (publication instanceof Publication.Attached attached) {
+            UserKey user =
+                    is(Flaw.LOSES_THE_TENANT) ? UserKey.of(attached.user().user()) : attached.user();
+            return new Publication.Attached(user, attached.instance(), attached.generation());
         }
         Publication.Transient sent = (Publication.Transient) publication;
         MessageId id = is(Flaw.RENUMBERS)

@@ -6,6 +6,7 @@ import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Gap;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Message;
@@ -23,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A mailbox as simple as it can be, with one flaw or none. One lock guards everything. */
 final class StubMailbox implements Mailbox {
@@ -155,7 +157,7 @@ final class StubMailbox implements Mailbox {
     private Appended append(Append append) {
         if (is(Flaw.CHECKS_KEYS_OUTSIDE_THE_LOCK)) {
             synchronized (this) {
-                Kept first = keys(append).get(append.idempotencyKey());
+                Kept first = keys(append).get(key(append));
                 if (first != null) {
                     return new Appended.Stored(first.entry.position(), true);
                 }
@@ -165,7 +167,7 @@ final class StubMailbox implements Mailbox {
         synchronized (this) {
             Box box = box(append.user());
             expire(box);
-            Kept first = keys(append).get(append.idempotencyKey());
+            Kept first = keys(append).get(key(append));
             if (first != null
                     && !is(Flaw.FORGETS_KEYS)
                     && !is(Flaw.CHECKS_KEYS_OUTSIDE_THE_LOCK)
@@ -187,8 +189,9 @@ final class StubMailbox implements Mailbox {
             String except = is(Flaw.LOSES_THE_INSTANCE) ? null : append.except();
             Kept kept = new Kept(new Entry(position, message, except), time.nanos());
             box.kept.add(kept);
-            if (append.idempotencyKey() != null) {
-                keys(append).put(append.idempotencyKey(), kept);
+            String key = key(append);
+            if (key != null) {
+                keys(append).put(key, kept);
             }
             int cap = limits.maxPerUser() - (is(Flaw.TRIMS_EARLY) ? 1 : 0);
             if (box.kept.size() > cap && !is(Flaw.NEVER_TRIMS)) {
@@ -196,6 +199,10 @@ final class StubMailbox implements Mailbox {
             }
             return new Appended.Stored(position, false);
         }
+    }
+
+    private static @Nullable String key(Append append) {
+        return append.idempotency() instanceof Idempotency.Key given ? given.key() : null;
     }
 
     private Map<String, Kept> keys(Append append) {
