@@ -569,10 +569,14 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
 
     /** Lane thread only: writes what waits. */
     void write(long now) {
+        // What follows a write begins later than it: a write must not count as stuck for the time the ones before it
+        // took.
+        long started = now;
         for (int i = 0; i < WRITES_IN_A_ROW; i++) {
-            if (!writeOnce(now)) {
+            if (!writeOnce(started)) {
                 return;
             }
+            started = engine.ticker().nanos();
         }
         // Others of the lane want their turn.
         int left;

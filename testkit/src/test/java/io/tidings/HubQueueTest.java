@@ -1,20 +1,32 @@
 package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tidings.dialect.EnvelopeDialect;
+import io.tidings.dialect.EventDialect;
+import io.tidings.dialect.Frame;
 import io.tidings.message.Address;
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
 import io.tidings.policy.QueueLimits;
 import io.tidings.policy.QueueLimits.Overflow;
 import io.tidings.spi.HubObserver;
+import io.tidings.spi.Ticker;
+import io.tidings.spi.TransportConnection;
+import io.tidings.testkit.ManualTime;
+import io.tidings.testkit.RecordingConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -336,6 +348,71 @@ class HubQueueTest {
         assertEquals(1, id(client));
         assertEquals(2, id(client));
         client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R33")
+    void writesInARow_haveTenSecondsEach() {
+        fixture.close();
+        ManualTime time = new ManualTime();
+        AtomicLong late = new AtomicLong();
+        fixture = new HubFixture(
+                time,
+                Endpoint.of(HubFixture.EVENT, EventDialect.standard()),
+                Endpoint.of(HubFixture.ENVELOPE, EnvelopeDialect.standard()),
+                builder -> builder.ticker(new Ticker() {
+                    @Override
+                    public long nanos() {
+                        return time.nanos() + late.get();
+                    }
+
+                    @Override
+                    public long epochMillis() {
+                        return time.epochMillis();
+                    }
+                }));
+        RecordingConnection wire = new RecordingConnection();
+        AtomicInteger writes = new AtomicInteger();
+        fixture.handshake(HubFixture.EVENT, "token=123", Map.of(), List.of()).open(new TransportConnection() {
+            @Override
+            public void write(Frame[] frames, int count, WriteCallback callback) {
+                if (writes.incrementAndGet() == 4) {
+                    wire.holdWrites();
+                } else {
+                    late.addAndGet(Duration.ofSeconds(4).toNanos());
+                }
+                wire.write(frames, count, callback);
+            }
+
+            @Override
+            public void ping() {}
+
+            @Override
+            public void close(int code, String reason) {
+                wire.close(code, reason);
+            }
+
+            @Override
+            public void abort() {
+                wire.abort();
+            }
+
+            @Override
+            public @Nullable Executor lane() {
+                return null;
+            }
+        });
+        time.runUntilQuiet();
+        writes.set(0);
+        for (int i = 1; i <= 3 * 64 + 1; i++) {
+            fixture.hub.publish(USER, HubFixture.seen(i));
+        }
+        time.runUntilQuiet();
+        assertEquals(4, writes.get());
+        time.advance(Duration.ofMillis(9_900));
+        assertFalse(wire.isEnded());
+        time.advance(Duration.ofMillis(1_200));
+        assertTrue(wire.isEnded());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tidings.transport.jakarta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Endpoint;
@@ -134,7 +135,7 @@ class TokenLifeTest {
         });
     }
 
-    /** What is said to a client, in the order in which it comes; answers to its own pings apart. */
+    /** What is said to a client, in the order in which it comes; the answers that end what it hears apart. */
     private final class Talk {
         private final RawWebSocketClient client;
         private final Deque<String> texts = new ArrayDeque<>();
@@ -145,7 +146,11 @@ class TokenLifeTest {
             this.client = client;
         }
 
-        /** Lets time pass in steps of 3 s, in each of which the container gets round to what it has to do. */
+        /**
+         * Lets time pass in steps of 3 s. In each the hub writes an answer, which it does only when all earlier writes are done: so
+         * no write is ever older than a step, however long a thread of the host's must wait for its turn, and none is taken for
+         * stuck.
+         */
         void pass(int seconds) {
             for (int passed = 0; passed < seconds && closed == 0; passed += 3) {
                 time.advance(Duration.ofSeconds(3));
@@ -153,19 +158,24 @@ class TokenLifeTest {
             }
         }
 
-        /** All that was said before the answer to a ping. */
+        /** All that was said before the answer to a request that changes nothing. */
         private void hear() {
+            String id = "heard" + requests++;
             try {
-                client.sendPing(new byte[] {1});
+                client.sendText("{\"type\":\"category:unsubscribe\",\"id\":\"" + id
+                        + "\",\"data\":{\"categories\":[\"NONE\"]}}");
             } catch (UncheckedIOException ended) {
                 // what was said before is there all the same
             }
             while (true) {
                 Received next = client.next(PATIENCE);
                 if (next instanceof Received.Text text) {
-                    texts.add(text.toString());
-                } else {
-                    closed = next instanceof Received.Close close ? close.code() : 0;
+                    if (text.text().contains('"' + id + '"')) {
+                        return;
+                    }
+                    texts.add(text.text());
+                } else if (!(next instanceof Received.Ping)) {
+                    closed = next instanceof Received.Close close ? close.code() : Received.Close.NO_CODE;
                     return;
                 }
             }
@@ -177,6 +187,7 @@ class TokenLifeTest {
         }
 
         void assertNext(String... pieces) {
+            assertFalse(texts.isEmpty() && closed != 0, () -> "closed with " + closed);
             String said = texts.isEmpty() ? client.nextText(PATIENCE) : texts.remove();
             for (String piece : pieces) {
                 assertTrue(said.contains(piece), said);
