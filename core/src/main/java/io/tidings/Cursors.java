@@ -11,11 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores devices' cursors behind the acknowledgements: a connection that acknowledged is noted, and what has been noted is
- * written together every {@value #WRITE_MILLIS} ms, and when a connection ends.
+ * written together every {@link io.tidings.policy.AcknowledgementPolicy#storeAfter()}, and when a connection ends.
  */
 final class Cursors {
-
-    static final long WRITE_MILLIS = 2_000;
 
     private static final int MAX_BATCH = 500;
 

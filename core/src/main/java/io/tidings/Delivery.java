@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The mailbox is the only source: a hint is followed when it is the next, dropped when it is older, and otherwise only says
- * how far there is to read. Resume, gap, overflow and recovery are all "READING from a position". The position moves when a
- * message is queued, or passed over because the connection filters it out.
+ * how far there is to read. Resume, gap, overflow, redelivery and recovery are all "READING from a position". The position moves when a
+ * message is queued, or passed over because the connection filters it out. {@link Unacknowledged} follows it.
  *
  * <p>Not safe by itself: every method is called under the connection's lock.
  */
@@ -56,11 +56,11 @@ final class Delivery {
     private boolean announce;
     private @Nullable String unreadable;
 
-    private Position written = Position.START;
-    private Position acknowledged = Position.START;
-    private boolean everAcknowledged;
-    private boolean cursorDirty;
-    private @Nullable Position probed;
+    private final Unacknowledged unacknowledged;
+
+    Delivery(Unacknowledged unacknowledged) {
+        this.unacknowledged = unacknowledged;
+    }
 
     State state() {
         return state;
@@ -81,6 +81,19 @@ final class Delivery {
         at = from;
         unreadable = asked;
         announce = true;
+        unacknowledged.start(from);
+        state = room ? State.READING : State.PAUSED;
+    }
+
+    /**
+     * Reads again what is outstanding.
+     *
+     * @param untold whether the client was to be told that it is live, and was not yet
+     * @param room   whether the queue takes more now
+     */
+    void again(boolean untold, boolean room) {
+        at = unacknowledged.again();
+        announce |= untold;
         state = room ? State.READING : State.PAUSED;
     }
 
@@ -128,8 +141,20 @@ final class Delivery {
         return true;
     }
 
-    /** A message was queued or passed over. */
+    /** A message was passed over because the connection is not shown it, or read to its end. */
     void advance(Position to) {
+        at = to;
+    }
+
+    /** A message was queued. */
+    void queued(Position position) {
+        unacknowledged.queued(at, position);
+        at = position;
+    }
+
+    /** What followed up to a position is gone, which the client is told. */
+    void gap(Position to) {
+        unacknowledged.gap(to);
         at = to;
     }
 
@@ -193,49 +218,20 @@ final class Delivery {
         return due;
     }
 
-    /** Durable messages up to here have been handed to the operating system. */
-    void written(Position position) {
-        written = position;
-    }
-
-    /** The client says it has everything up to a position, which counts as far as it was written. */
-    void acknowledge(Position position) {
-        everAcknowledged = true;
-        confirm(position.compareTo(written) > 0 ? written : position);
-    }
-
-    /** A probe goes out behind everything written so far. */
-    void probing() {
-        probed = written;
-    }
-
     /**
-     * The probe was answered, which confirms what went before it for clients that never acknowledge.
+     * A probe goes out behind everything written so far.
      *
-     * @return whether the device's cursor is to be moved
+     * @param drained whether that is everything that was queued
      */
-    boolean probeAnswered() {
-        if (probed != null && !everAcknowledged) {
-            confirm(probed);
-        }
-        probed = null;
-        return cursorDirty;
+    void probing(boolean drained) {
+        // While it is read for, the position is only what the client asked for.
+        unacknowledged.probing(drained && state == State.LIVE ? at : unacknowledged.written());
     }
 
-    /** Where the device's cursor has moved since the last call, or null. */
-    @Nullable
-    Position takeCursor() {
-        if (!cursorDirty) {
-            return null;
-        }
-        cursorDirty = false;
-        return acknowledged;
-    }
-
-    private void confirm(Position position) {
-        if (position.compareTo(acknowledged) > 0) {
-            acknowledged = position;
-            cursorDirty = true;
+    /** Lets confirmations reach over what the connection was not shown; a position that is only asked for confirms nothing. */
+    void passOver() {
+        if (state == State.LIVE) {
+            unacknowledged.passOver(at);
         }
     }
 

@@ -14,6 +14,7 @@ import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
+import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.policy.ConnectionLimits;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
@@ -81,6 +82,7 @@ final class Engine {
             HubListener listener,
             Mailbox mailbox,
             QueueLimits queueLimits,
+            AcknowledgementPolicy acknowledgements,
             HubObserver observer,
             Ticker ticker,
             Scheduler scheduler,
@@ -172,6 +174,10 @@ final class Engine {
 
     QueueLimits queueLimits() {
         return options.queueLimits;
+    }
+
+    AcknowledgementPolicy acknowledgements() {
+        return options.acknowledgements;
     }
 
     Ticker ticker() {

@@ -58,7 +58,7 @@ public final class Hub implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
 
     /** Watch's thread only. */
-    private long stepsToCursors = Cursors.WRITE_MILLIS / Watch.STEP_MILLIS;
+    private long stepsToCursors = 1;
 
     private volatile boolean stopped;
 
@@ -302,7 +302,7 @@ public final class Hub implements AutoCloseable {
     private void step() {
         engine.drops().tell(engine.observer());
         if (--stepsToCursors <= 0) {
-            stepsToCursors = Cursors.WRITE_MILLIS / Watch.STEP_MILLIS;
+            stepsToCursors = engine.acknowledgements().storeAfter().toMillis() / Watch.STEP_MILLIS;
             engine.cursors().write();
         }
         if (link.isConnected() || engine.mailbox().shared()) {

@@ -9,6 +9,7 @@ import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
 import io.tidings.message.Message;
+import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.policy.ConnectionLimits;
 import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.HandshakeLimits;
@@ -48,6 +49,7 @@ public final class HubBuilder {
     private @Nullable Mailbox mailbox;
     private @Nullable Broker broker;
     private QueueLimits queueLimits = QueueLimits.STANDARD;
+    private AcknowledgementPolicy acknowledgementPolicy = AcknowledgementPolicy.STANDARD;
     private ConnectionLimits connectionLimits = ConnectionLimits.STANDARD;
     private HandshakeLimits handshakeLimits = HandshakeLimits.STANDARD;
     private RateLimits rateLimits = RateLimits.STANDARD;
@@ -121,6 +123,12 @@ public final class HubBuilder {
     /** Sets how much a connection may queue; default: {@link QueueLimits#STANDARD}. */
     public HubBuilder queueLimits(QueueLimits limits) {
         queueLimits = limits;
+        return this;
+    }
+
+    /** Sets when what stays unacknowledged is written again; default: {@link AcknowledgementPolicy#STANDARD}. */
+    public HubBuilder acknowledgementPolicy(AcknowledgementPolicy policy) {
+        acknowledgementPolicy = policy;
         return this;
     }
 
@@ -252,6 +260,7 @@ public final class HubBuilder {
                 listener,
                 mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
                 queueLimits,
+                acknowledgementPolicy,
                 guarded,
                 ticker,
                 scheduler == null ? threads.scheduler() : scheduler,

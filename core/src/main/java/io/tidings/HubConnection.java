@@ -129,6 +129,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private final Delivery delivery;
 
     @GuardedBy("lock")
+    private final Unacknowledged unacknowledged;
+
+    @GuardedBy("lock")
     private final Vitals vitals;
 
     @GuardedBy("lock")
@@ -180,6 +183,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         this.outbound = new Outbound(engine, dialect);
         this.queue = outbound.queue();
         this.delivery = outbound.delivery();
+        this.unacknowledged = outbound.unacknowledged();
         this.createdNanos = engine.ticker().nanos();
         this.vitals = new Vitals(endpoint.policy(), createdNanos, engine.random());
         this.calls = new SerialQueue(engine.executor(), engine.scheduler(), this::handlerFailed);
@@ -704,7 +708,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private void writeDone() {
         Position end = queue.batchEnd();
         if (end != null) {
-            delivery.written(end);
+            unacknowledged.written(
+                    end, unacknowledged.isTimed() ? engine.ticker().nanos() : 0);
         }
         queue.written();
         if (probeWriting) {
@@ -716,7 +721,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private void probeWritten(long now) {
         probeWriting = false;
         vitals.probeWritten(now);
-        delivery.probing();
+        delivery.probing(queue.isEmpty());
     }
 
     @GuardedBy("lock")
@@ -757,10 +762,14 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
     }
 
+    /** The client has everything up to a position, it says. */
     void acknowledge(Position position) {
+        long now = engine.ticker().nanos();
         synchronized (lock) {
-            delivery.acknowledge(position);
+            unacknowledged.acknowledge(position, now);
+            delivery.passOver();
         }
+        engine.cursors().note(this);
     }
 
     /** An application message came in. */
@@ -778,7 +787,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         synchronized (lock) {
             if (vitals.probe() == kind) {
                 vitals.answered(now);
-                moved = delivery.probeAnswered();
+                unacknowledged.probeAnswered();
+                delivery.passOver();
+                moved = unacknowledged.isCursorDirty();
             }
         }
         if (moved) {
@@ -792,7 +803,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         long of = generation;
         Position moved;
         synchronized (lock) {
-            moved = of < 0 ? null : delivery.takeCursor();
+            delivery.passOver();
+            moved = of < 0 ? null : unacknowledged.takeCursor();
         }
         return moved == null ? null : new CursorMove(user(), device(), instance(), of, moved);
     }
@@ -811,6 +823,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         CloseReason due = null;
         boolean atOnce = false;
         boolean gone = false;
+        int left = 0;
         synchronized (lock) {
             long writeNanos = engine.queueLimits().writeTimeout().toNanos();
             boolean stuck = writing != Writing.IDLE && now - writeStarted >= writeNanos;
@@ -838,6 +851,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                         atOnce = true;
                     } else if (!ready && known != null && now - known.openedNanos >= OPENING_TIME.toNanos()) {
                         due = CloseReason.TRY_AGAIN_LATER;
+                    } else if (unacknowledged.overdue(now) == Unacknowledged.Overdue.IN_VAIN) {
+                        due = CloseReason.RESYNC;
                     } else if (vitals.isIdle(now)) {
                         due = CloseReason.IDLE;
                     } else if (expiresAt != null
@@ -855,6 +870,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
                             warn = true;
                         }
                         probe = ready && vitals.takeProbe(now);
+                        left = writeAgain(now);
                     }
                 }
             }
@@ -874,11 +890,13 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             } else if (atOnce) {
                 endAtOnce(due);
             } else {
-                end(due, true);
+                // What waits behind messages that are not acknowledged would come too early.
+                end(due, due != CloseReason.RESYNC);
             }
         } else if (atOnce) {
             sendClose();
         }
+        after(left);
         if (warn && expiresAt != null) {
             control(engine.own().authExpiring(expiresAt));
         }
@@ -886,8 +904,19 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             probe();
         }
         synchronized (lock) {
-            return phase == Phase.OPEN ? vitals.dueIn(now) : Watch.STEP_MILLIS * 1_000_000;
+            return phase == Phase.OPEN
+                    ? Math.min(vitals.dueIn(now), unacknowledged.dueIn(now))
+                    : Watch.STEP_MILLIS * 1_000_000;
         }
+    }
+
+    @GuardedBy("lock")
+    private int writeAgain(long now) {
+        if (unacknowledged.overdue(now) != Unacknowledged.Overdue.AGAIN) {
+            return 0;
+        }
+        outbound.again();
+        return delivery.state() == Delivery.State.READING ? READ : 0;
     }
 
     private void probe() {

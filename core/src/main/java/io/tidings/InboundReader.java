@@ -238,11 +238,7 @@ final class InboundReader implements TransportListener {
     }
 
     private void acknowledge(String messageId) {
-        Optional<Position> position = MessageId.positionIn(messageId);
-        if (position.isPresent()) {
-            connection.acknowledge(position.get());
-            connection.engine().cursors().note(connection);
-        }
+        MessageId.positionIn(messageId).ifPresent(connection::acknowledge);
     }
 
     private void resume(String lastMessageId) {

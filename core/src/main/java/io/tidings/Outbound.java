@@ -33,7 +33,8 @@ final class Outbound {
     private final int dialect;
     private final QueueLimits limits;
     private final OutboundQueue queue;
-    private final Delivery delivery = new Delivery();
+    private final Unacknowledged unacknowledged;
+    private final Delivery delivery;
 
     /** Oldest key first. */
     private @Nullable List<Outgoing> held;
@@ -54,6 +55,9 @@ final class Outbound {
         this.dialect = dialect;
         this.limits = engine.queueLimits();
         this.queue = new OutboundQueue(limits);
+        this.unacknowledged =
+                new Unacknowledged(engine.acknowledgements().redeliverAfter().toNanos());
+        this.delivery = new Delivery(unacknowledged);
     }
 
     OutboundQueue queue() {
@@ -62,6 +66,10 @@ final class Outbound {
 
     Delivery delivery() {
         return delivery;
+    }
+
+    Unacknowledged unacknowledged() {
+        return unacknowledged;
     }
 
     /** Waiting and being written, held ones included. */
@@ -112,10 +120,12 @@ final class Outbound {
             delivery.pause(position);
             return false;
         }
-        if (frame != null) {
+        if (frame == null) {
+            delivery.advance(position);
+        } else {
             queue.add(message, frame);
+            delivery.queued(position);
         }
-        delivery.advance(position);
         releaseHeld();
         return !queue.isEmpty();
     }
@@ -124,6 +134,11 @@ final class Outbound {
     void restart(Position from, @Nullable String unreadable) {
         queue.removeDurable();
         delivery.start(from, unreadable, queue.isBelow(2));
+    }
+
+    /** Begins again after what was acknowledged; what waits will be read with the rest. */
+    void again() {
+        delivery.again(queue.removeDurable(), queue.isBelow(2));
     }
 
     /** Queues a page read after a position, as far as there is room, and goes LIVE where it ends the reading. */
@@ -138,10 +153,12 @@ final class Outbound {
                 delivery.pause(page.next());
                 return;
             }
-            if (frame != null) {
+            if (frame == null) {
+                delivery.advance(entry.position());
+            } else {
                 queue.add(message, frame);
+                delivery.queued(entry.position());
             }
-            delivery.advance(entry.position());
         }
         delivery.advance(page.next());
         if (delivery.endPage(page.atHead(), !page.next().equals(from))) {
@@ -250,7 +267,7 @@ final class Outbound {
             addInline(engine.own().gap(MessageId.of(from).toString(), gap.to(), reason));
         }
         if (gap != null) {
-            delivery.advance(gap.to());
+            delivery.gap(gap.to());
         }
     }
 

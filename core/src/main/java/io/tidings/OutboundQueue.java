@@ -134,15 +134,22 @@ final class OutboundQueue {
         return false;
     }
 
-    /** Takes out the durable messages, which will be read again, and what the library says between them. */
-    void removeDurable() {
+    /**
+     * Takes out the durable messages, which will be read again, and what the library says between them.
+     *
+     * @return whether the library was to say something
+     */
+    boolean removeDurable() {
+        boolean said = false;
         for (int at = head; at != tail; at++) {
             Outgoing waiting = sources[at & (ring.length - 1)];
             if (waiting != null
                     && (waiting.care() == Outgoing.Care.DURABLE || waiting.care() == Outgoing.Care.INLINE)) {
+                said |= waiting.care() == Outgoing.Care.INLINE;
                 remove(at);
             }
         }
+        return said;
     }
 
     /**

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** Where a connection stands in the mailbox, step by step. */
 class DeliveryTest {
 
-    private final Delivery delivery = new Delivery();
+    private final Unacknowledged unacknowledged = new Unacknowledged(0);
+    private final Delivery delivery = new Delivery(unacknowledged);
 
     private static Position at(long offset) {
         return new Position(1, offset);
@@ -142,31 +143,34 @@ class DeliveryTest {
     @Tag("R44")
     void anAcknowledgement_isClamped_movesForwardOnly_andIsTakenOnce() {
         live(5);
-        assertNull(delivery.takeCursor());
-        delivery.written(at(8));
-        delivery.acknowledge(at(7));
-        assertEquals(at(7), delivery.takeCursor());
-        assertNull(delivery.takeCursor());
-        delivery.acknowledge(at(6));
-        assertNull(delivery.takeCursor());
-        delivery.acknowledge(new Position(9, 1));
-        assertEquals(at(8), delivery.takeCursor());
+        assertNull(unacknowledged.takeCursor());
+        unacknowledged.written(at(8), 0);
+        unacknowledged.acknowledge(at(7), 0);
+        assertEquals(at(7), unacknowledged.takeCursor());
+        assertNull(unacknowledged.takeCursor());
+        unacknowledged.acknowledge(at(6), 0);
+        assertNull(unacknowledged.takeCursor());
+        unacknowledged.acknowledge(new Position(9, 1), 0);
+        assertEquals(at(8), unacknowledged.takeCursor());
     }
 
     @Test
     @Tag("R44")
     void anAnsweredProbe_confirmsWhatWasWrittenBeforeIt_forThoseWhoNeverAcknowledge() {
         live(5);
-        assertEquals(false, delivery.probeAnswered());
-        delivery.written(at(6));
-        delivery.probing();
-        delivery.written(at(7));
-        assertEquals(true, delivery.probeAnswered());
-        assertEquals(at(6), delivery.takeCursor());
-        delivery.probing();
-        delivery.acknowledge(at(6));
-        assertEquals(false, delivery.probeAnswered());
-        assertNull(delivery.takeCursor());
+        unacknowledged.probeAnswered();
+        assertEquals(false, unacknowledged.isCursorDirty());
+        unacknowledged.written(at(6), 0);
+        delivery.probing(false);
+        unacknowledged.written(at(7), 0);
+        unacknowledged.probeAnswered();
+        assertEquals(true, unacknowledged.isCursorDirty());
+        assertEquals(at(6), unacknowledged.takeCursor());
+        delivery.probing(false);
+        unacknowledged.acknowledge(at(6), 0);
+        unacknowledged.probeAnswered();
+        assertEquals(false, unacknowledged.isCursorDirty());
+        assertNull(unacknowledged.takeCursor());
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.tidings.message.Address;
 import io.tidings.message.CloseReason;
 import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
+import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.spi.Broker;
 import io.tidings.testkit.RecordedFrame;
 import java.time.Duration;
@@ -164,7 +165,7 @@ class HubBrokerTest {
         two.take("delivery:live");
         one.say("ack", "{\"messageId\":\"" + id + "\"}");
         one.cut();
-        cluster.time.advance(Duration.ofMillis(Cursors.WRITE_MILLIS));
+        cluster.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
         TestConnection three = cluster.node(3).open(HubFixture.EVENT, "token=123@tablet");
         assertEquals(
                 "p00000000000000000000",

@@ -15,6 +15,7 @@ import io.tidings.message.Address;
 import io.tidings.message.Message;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
+import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.policy.ConnectionPolicy;
 import io.tidings.testkit.RecordedFrame;
 import java.time.Duration;
@@ -156,7 +157,7 @@ class HubReadingTest {
         assertEquals("ping", ping.get(0).type());
         assertEquals(Position.START, cursor("new"));
         client.say("{\"type\":\"pong\"}");
-        fixture.time.advance(Duration.ofMillis(Cursors.WRITE_MILLIS));
+        fixture.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
         assertEquals(sent.id().position(), cursor("newer"));
     }
 
@@ -214,7 +215,7 @@ class HubReadingTest {
         old.say("ack", "{\"messageId\":\"" + first.id() + "\"}");
         mailbox.attach(USER, "phone", "tab");
         old.say("ack", "{\"messageId\":\"" + second.id() + "\"}");
-        fixture.time.advance(Duration.ofMillis(Cursors.WRITE_MILLIS));
+        fixture.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
         assertEquals(Position.START, cursor("new"));
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
+import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.policy.ConnectionLimits;
 import io.tidings.policy.ConnectionLimits.TooMany;
 import java.time.Duration;
@@ -197,7 +198,7 @@ class HubRegistryTest {
         assertEquals(2, renewed.take("message:new").at("/data/id").asInt());
         old.say("ack", "{\"messageId\":\"" + second + "\"}");
         assertClosed(old, 4502);
-        fixture.time.advance(Duration.ofMillis(Cursors.WRITE_MILLIS));
+        fixture.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
         renewed.cut();
         TestConnection again = open("token=123@phone&instance=tab");
         assertEquals(first, again.take("connected").at("/lastMessageId").asText());
