@@ -87,10 +87,9 @@ public final class InMemoryMailbox implements Mailbox {
     private Appended append(Append append) {
         MailboxShard shard = shard(append.user());
         long now = ticker.nanos();
-        long epochMillis = Math.max(1, ticker.epochMillis());
-        Appended outcome = shard.append(append, now, epochMillis);
+        Appended outcome = shard.append(append, now, epochMillis());
         if (outcome == null && makeRoom(now)) {
-            outcome = shard.append(append, now, epochMillis);
+            outcome = shard.append(append, now, epochMillis());
         }
         return outcome != null
                 ? outcome
@@ -102,7 +101,7 @@ public final class InMemoryMailbox implements Mailbox {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1, was " + limit);
         }
-        return done(() -> shard(user).read(user, after, limit, ticker.nanos()));
+        return done(() -> shard(user).read(user, after, limit, ticker.nanos(), epochMillis()));
     }
 
     @Override
@@ -163,6 +162,10 @@ public final class InMemoryMailbox implements Mailbox {
             users += shard.users();
         }
         return users;
+    }
+
+    private long epochMillis() {
+        return Math.max(1, ticker.epochMillis());
     }
 
     private MailboxShard shard(UserKey user) {
@@ -236,7 +239,7 @@ public final class InMemoryMailbox implements Mailbox {
             return this;
         }
 
-        /** Sets how many messages are held in all, and how many keys are remembered in all; default 1,000,000; at least 1. */
+        /** Sets how many messages are held in all, and how many keys and sources are remembered in all; default 1,000,000; at least 1. */
         public Builder maxMessages(long messages) {
             maxMessages = messages;
             return this;

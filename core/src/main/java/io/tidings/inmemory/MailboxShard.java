@@ -42,7 +42,9 @@ final class MailboxShard {
     /** What all shards hold together. */
     static final class Totals {
         final AtomicLong messages = new AtomicLong();
-        final AtomicLong keys = new AtomicLong();
+        /** Keys and sources. */
+        final AtomicLong remembered = new AtomicLong();
+
         final AtomicLong generations = new AtomicLong();
         /** The highest epoch that no box knows any more. */
         final AtomicLong forgottenEpoch = new AtomicLong();
@@ -58,34 +60,39 @@ final class MailboxShard {
     Appended append(Append append, long now, long epochMillis) {
         synchronized (lock) {
             lookAfterSome(LOOKED_AFTER, now);
-            String key = append.idempotency() instanceof Idempotency.Key given ? given.key() : null;
-            UserBox box = boxes.get(append.user());
-            if (box != null) {
-                expire(box, now);
-                Appended repeated = box.repeated(key);
+            UserBox known = boxes.get(append.user());
+            if (known != null) {
+                expire(known, now);
+                Appended repeated = known.repeated(append.idempotency());
                 if (repeated != null) {
                     return repeated;
                 }
+                if (known.repeats().isOneSourceTooMany(append.idempotency())) {
+                    return new Appended.Full(
+                            "the user has " + Idempotency.MAX_SOURCES + " sources, which is all it may");
+                }
             }
-            boolean keyed = key != null && options.windowNanos() > 0;
-            if (keyed && !reserve(totals.keys)) {
+            boolean remembersKeys = options.windowNanos() > 0;
+            Repeats repeats = known == null ? new Repeats() : known.repeats();
+            boolean remembered = repeats.grows(append.idempotency(), remembersKeys);
+            if (remembered && !reserve(totals.remembered)) {
                 return null;
             }
-            if (box != null && box.messages() == options.maxPerUser()) {
-                box.trimOldest();
+            if (known != null && known.messages() == options.maxPerUser()) {
+                known.trimOldest();
             } else if (!reserve(totals.messages)) {
-                if (keyed) {
-                    totals.keys.decrementAndGet();
+                if (remembered) {
+                    totals.remembered.decrementAndGet();
                 }
                 return null;
             }
-            UserBox kept = box != null ? box : create(append.user());
-            kept.use(now);
-            return kept.append(append, nextEpoch(epochMillis), now, keyed);
+            UserBox box = known != null ? known : create(append.user());
+            box.use(now);
+            return box.append(append, nextEpoch(0, epochMillis), now, remembersKeys);
         }
     }
 
-    Page read(UserKey user, Position after, int limit, long now) {
+    Page read(UserKey user, Position after, int limit, long now, long epochMillis) {
         synchronized (lock) {
             checkOpen();
             UserBox box = boxes.get(user);
@@ -93,6 +100,9 @@ final class MailboxShard {
                 return new UserBox(user).read(after, limit);
             }
             expire(box, now);
+            if (box.isBeyondTheHead(after)) {
+                box.beginEpoch(nextEpoch(box.epoch(), epochMillis));
+            }
             return box.read(after, limit);
         }
     }
@@ -184,21 +194,21 @@ final class MailboxShard {
     private void forget(UserBox box) {
         boxes.remove(box.user());
         totals.messages.addAndGet(-box.messages());
-        totals.keys.addAndGet(-box.keys());
+        totals.remembered.addAndGet(-box.repeats().size());
         totals.forgottenEpoch.accumulateAndGet(box.epoch(), Math::max);
     }
 
     private void expire(UserBox box, long now) {
         int messages = box.messages();
-        int keys = box.keys();
+        int remembered = box.repeats().size();
         box.expire(now, options.retentionNanos(), options.windowNanos());
         totals.messages.addAndGet(box.messages() - messages);
-        totals.keys.addAndGet(box.keys() - keys);
+        totals.remembered.addAndGet(box.repeats().size() - remembered);
     }
 
     /** The wall clock may go back; an epoch may not. */
-    private long nextEpoch(long epochMillis) {
-        return Math.min(Position.MAX, Math.max(epochMillis, totals.forgottenEpoch.get() + 1));
+    private long nextEpoch(long epoch, long epochMillis) {
+        return Math.min(Position.MAX, Math.max(epochMillis, Math.max(epoch, totals.forgottenEpoch.get()) + 1));
     }
 
     private boolean reserve(AtomicLong total) {

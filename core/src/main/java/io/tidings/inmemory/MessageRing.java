@@ -1,6 +1,8 @@
 package io.tidings.inmemory;
 
 import io.tidings.mailbox.Entry;
+import io.tidings.mailbox.Idempotency;
+import io.tidings.message.Position;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +18,11 @@ final class MessageRing {
     /**
      * A message that is held.
      *
-     * @param entry   what readers get
-     * @param atNanos when it came
+     * @param entry    what readers get, but for an epoch that began later
+     * @param atNanos  when it came
+     * @param sequence its place in a source, or null
      */
-    record Held(Entry entry, long atNanos) {}
+    record Held(Entry entry, long atNanos, Idempotency.@Nullable Sequence sequence) {}
 
     private static final int SMALLEST = 4;
 
@@ -67,18 +70,25 @@ final class MessageRing {
         }
     }
 
-    /** The messages from an offset that is held, or one after the last, on. */
-    List<Entry> from(long offset, int limit) {
+    /** The messages from an offset that is held, or one after the last, on; all in an epoch, whichever they came in. */
+    List<Entry> from(long epoch, long offset, int limit) {
         int skipped = (int) (offset - first());
         int count = Math.min(limit, size - skipped);
         List<Entry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Held held = slots[(oldest + skipped + i) % slots.length];
             if (held != null) {
-                entries.add(held.entry());
+                entries.add(inEpoch(epoch, held.entry()));
             }
         }
         return entries;
+    }
+
+    private static Entry inEpoch(long epoch, Entry entry) {
+        Position position = entry.position();
+        return position.epoch() == epoch
+                ? entry
+                : new Entry(new Position(epoch, position.offset()), entry.message(), entry.except());
     }
 
     private void resize(int length) {

@@ -8,10 +8,7 @@ import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserBox {
 
-    private record Remembered(Position position, long atNanos) {}
-
     private final UserKey user;
     private final MessageRing ring = new MessageRing();
     private final DeviceCursors cursors = new DeviceCursors();
 
-    /** Idempotency keys, the oldest first. */
-    private final Map<String, Remembered> keys = new LinkedHashMap<>();
+    private final Repeats repeats = new Repeats();
 
     /** 0 until the first message. */
     private long epoch;
+
+    /** The last position of the epoch before, which can still be continued from; the start for none. */
+    private Position previousEnd = Position.START;
 
     /** The highest offset that gave way to a newer message; 0 for none. */
     private long trimmedTo;
@@ -62,8 +59,8 @@ final class UserBox {
         return ring.size();
     }
 
-    int keys() {
-        return keys.size();
+    Repeats repeats() {
+        return repeats;
     }
 
     void use(long now) {
@@ -72,7 +69,7 @@ final class UserBox {
 
     /** Whether nothing is held and nobody came for so long that even the epoch may go. */
     boolean isForgettable(long now, long afterNanos) {
-        return ring.size() == 0 && keys.isEmpty() && now - usedNanos >= afterNanos;
+        return ring.size() == 0 && !repeats.hasKeys() && now - usedNanos >= afterNanos;
     }
 
     /** Drops what is past its time. */
@@ -80,23 +77,28 @@ final class UserBox {
         for (MessageRing.Held held = ring.oldest();
                 held != null && now - held.atNanos() >= retentionNanos;
                 held = ring.oldest()) {
-            ring.removeOldest();
+            removeOldest();
         }
-        Iterator<Remembered> oldest = keys.values().iterator();
-        while (oldest.hasNext() && now - oldest.next().atNanos() >= windowNanos) {
-            oldest.remove();
-        }
+        repeats.expire(now, windowNanos);
     }
 
     void trimOldest() {
         trimmedTo = ring.first();
-        ring.removeOldest();
+        removeOldest();
     }
 
-    /** What was appended under the same key before, or null. */
-    Appended.@Nullable Stored repeated(@Nullable String key) {
-        Remembered first = key == null ? null : keys.get(key);
-        return first == null ? null : new Appended.Stored(first.position, true);
+    private void removeOldest() {
+        MessageRing.Held held = ring.oldest();
+        if (held != null) {
+            repeats.release(held.sequence());
+            ring.removeOldest();
+        }
+    }
+
+    /** What was appended before and is asked for again, or null. */
+    Appended.@Nullable Stored repeated(Idempotency idempotency) {
+        Position first = repeats.first(idempotency, beforeOldest());
+        return first == null ? null : new Appended.Stored(first, true);
     }
 
     Appended.Stored append(Append append, long newEpoch, long now, boolean remembersKeys) {
@@ -104,29 +106,51 @@ final class UserBox {
             epoch = newEpoch;
         }
         Position position = head().next();
-        ring.add(new MessageRing.Held(new Entry(position, append.message(), append.except()), now));
-        if (remembersKeys && append.idempotency() instanceof Idempotency.Key given) {
-            keys.put(given.key(), new Remembered(position, now));
-        }
+        Idempotency idempotency = append.idempotency();
+        ring.add(new MessageRing.Held(
+                new Entry(position, append.message(), append.except()),
+                now,
+                idempotency instanceof Idempotency.Sequence sequence ? sequence : null));
+        repeats.add(idempotency, position, now, remembersKeys);
         return new Appended.Stored(position, false);
+    }
+
+    /** Whether a position proves that messages were lost. */
+    boolean isBeyondTheHead(Position position) {
+        return epoch != 0 && position.epoch() == epoch && position.offset() > ring.last();
+    }
+
+    /** Begins a new epoch, in which what is held stays and the offsets go on. */
+    void beginEpoch(long newEpoch) {
+        if (newEpoch > epoch) {
+            previousEnd = head();
+            epoch = newEpoch;
+        }
+    }
+
+    private Position beforeOldest() {
+        return epoch == 0 ? Position.START : new Position(epoch, ring.first() - 1);
     }
 
     Page read(Position after, int limit) {
         Position head = head();
-        Position before = epoch == 0 ? Position.START : new Position(epoch, ring.first() - 1);
-        Gap.Reason reason = gap(after, head, before);
+        Position before = beforeOldest();
+        // What the epoch before held is held in this one, at the same offsets.
+        boolean goesOn = after.epoch() == previousEnd.epoch() && after.compareTo(previousEnd) <= 0 && !after.isStart();
+        Position from = goesOn ? new Position(epoch, after.offset()) : after;
+        Gap.Reason reason = gap(from, head, before);
         Gap gap = reason == null ? null : new Gap(after, before, reason);
-        long from = gap != null || after.isStart() ? ring.first() : after.offset() + 1;
-        List<Entry> entries = ring.from(from, limit);
-        Position next =
-                !entries.isEmpty() ? entries.get(entries.size() - 1).position() : gap != null ? gap.to() : after;
+        long first = gap != null || after.isStart() ? ring.first() : from.offset() + 1;
+        List<Entry> entries = ring.from(epoch, first, limit);
+        Position next = !entries.isEmpty() ? entries.get(entries.size() - 1).position() : gap != null ? gap.to() : from;
         return new Page(gap, entries, next, head);
     }
 
     private Gap.@Nullable Reason gap(Position after, Position head, Position before) {
         if (!after.isStart()) {
             if (epoch != 0 && after.epoch() != epoch) {
-                return Gap.Reason.EPOCH;
+                // Of the epoch before it can only be a position beyond where that ended.
+                return after.epoch() == previousEnd.epoch() ? Gap.Reason.UNKNOWN : Gap.Reason.EPOCH;
             }
             if (after.compareTo(head) > 0) {
                 return Gap.Reason.UNKNOWN;

@@ -42,11 +42,13 @@ public sealed interface Idempotency {
     /**
      * A message of a numbered source, such as the table of an outbox. Only a sequence above every one that the source appended
      * for the user before is appended; what is not above is a repeat, however long ago the first was. So a source MUST number a
-     * user's messages in the order in which it appends them, and after a failure it MUST repeat from the one that failed on.
+     * user's messages in the order in which it appends them, append one only when the one before is stored or in the same batch
+     * before it, and after a failure repeat from the one that failed on.
      *
      * <p>A repeat is answered with the first position while its message is held, and otherwise with the position just before the
-     * oldest message held. The highest sequence of a source is kept as long as the user's epoch. A {@value #MAX_SOURCES} and first
-     * source fails the append.
+     * oldest message held. The highest sequence of a source is kept as long as the user's epoch, and in one that lost history
+     * begins. A message of one source more than {@value #MAX_SOURCES} is answered with {@link Appended.Full}; the others of its
+     * batch are not touched by that.
      *
      * @param source   the host's name for it, 1 to {@value #MAX_SOURCE} characters; one of a few
      * @param sequence at least 0

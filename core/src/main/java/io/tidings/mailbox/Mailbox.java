@@ -17,8 +17,9 @@ import java.util.concurrent.CompletionStage;
  * for 30 days at least.
  * <p><b>Lost history.</b> Somebody who holds a position of the current epoch beyond the head proves that messages were lost, as
  * when a backup was restored or a replica promoted. Such a {@link #read} MUST begin a new epoch, so that no id that was given is
- * given again; what is held stays, and its offsets go on. A position of the epoch before that one, up to where it ended, MUST
- * still be continued from without a gap.
+ * given again; what is held stays, and its offsets go on, in pages of the new epoch. Cursors and what repeats are told by stay
+ * too. A position of the epoch before that one, up to where it ended, MUST still be continued from without a gap. Several who
+ * bring the same position MUST begin one epoch, not several.
  * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread, also before
  * the method returns.
  * <p><b>Failure.</b> A failed stage means "unknown": what was asked for may have happened. Repeating an append with its key
@@ -65,7 +66,7 @@ public interface Mailbox extends AutoCloseable {
     CompletionStage<Attachment> attach(UserKey user, String device, String instance);
 
     /**
-     * Moves cursors forward. A move backward, of an unknown device, or of a generation that is not the instance's newest changes
+     * Moves cursors forward. A move backward, beyond the head, of an unknown device, or of a generation that is not the instance's newest changes
      * nothing and is no error.
      */
     CompletionStage<Void> moveCursors(List<CursorMove> moves);

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A piece of a mailbox.
  *
  * @param gap     what could not be delivered before the entries, or null
- * @param entries messages in order, offsets without holes, all of one epoch
- * @param next    where to read on: the last entry's position; without entries the position that was read from, or where a
- *                gap ends
+ * @param entries messages in order, offsets without holes, all of the current epoch, whichever they came in
+ * @param next    where to read on, in the current epoch: the last entry's position; without entries the position that was read
+ *                from, or where a gap ends
  * @param head    the position of the mailbox's last message when the page was read
  */
 public record Page(@Nullable Gap gap, List<Entry> entries, Position next, Position head) {

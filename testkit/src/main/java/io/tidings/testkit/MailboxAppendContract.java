@@ -57,26 +57,31 @@ abstract class MailboxAppendContract extends MailboxFixture {
         Message plain = message("plain");
         Message full = Message.of(TEXT)
                 .set("text", "a < b & \"c\" \\ \u0000 \u00e9 \ud83d\ude00 \u2028 ' %s $1 {0}")
-                .category("SOCIAL")
-                .key("k:1")
+                .category("SO\u0000CIAL")
+                .key("k:1 \u0000 \ud83d\ude00")
                 .build()
                 .madeAt(1);
         store(mailbox, new Append(ANN, plain, Idempotency.NONE, null));
-        store(mailbox, new Append(ANN, full, new Idempotency.Key("key"), "tab 1"));
+        store(mailbox, new Append(ANN, full, new Idempotency.Key("key"), "tab\u00001"));
         List<Entry> entries = read(mailbox, ANN, Position.START).entries();
         assertEquals(2, entries.size());
         assertSame(plain, entries.get(0).message());
         assertEquals(null, entries.get(0).except());
         assertSame(full, entries.get(1).message());
-        assertEquals("tab 1", entries.get(1).except());
+        assertEquals("tab\u00001", entries.get(1).except());
     }
 
     @Test
     void largeMessage_comesBackAsItWasGiven() throws Exception {
         Mailbox mailbox = opened();
-        Message large = message("\ud83d\ude00".repeat(5_000));
-        store(mailbox, new Append(ANN, large, Idempotency.NONE, null));
-        assertSame(large, read(mailbox, ANN, Position.START).entries().get(0).message());
+        List<Message> messages = List.of(message("\ud83d\ude00".repeat(60_000)), message("\u0001".repeat(40_000)));
+        for (Message large : messages) {
+            store(mailbox, new Append(ANN, large, Idempotency.NONE, null));
+        }
+        List<Entry> entries = read(mailbox, ANN, Position.START).entries();
+        for (int i = 0; i < messages.size(); i++) {
+            assertSame(messages.get(i), entries.get(i).message());
+        }
     }
 
     @Test
@@ -107,6 +112,73 @@ abstract class MailboxAppendContract extends MailboxFixture {
         assertEquals(List.of("entry 0", "entry 2", "entry 5", "entry 6"), texts(read(mailbox, ANN, Position.START)));
         assertEquals(List.of("entry 1", "entry 4"), texts(read(mailbox, BOB, Position.START)));
         assertEquals(List.of("entry 3"), texts(read(mailbox, cat, Position.START)));
+    }
+
+    @Test
+    @Tag("R41")
+    void largeBatches_areTakenWhole() throws Exception {
+        Mailbox mailbox = opened();
+        List<UserKey> users =
+                IntStream.range(0, 500).mapToObj(i -> UserKey.of("user " + i)).toList();
+        List<Append> everybody =
+                users.stream().map(user -> append(user, user.user())).toList();
+        List<Appended> outcomes = await(mailbox.append(everybody));
+        List<Position> heads = await(mailbox.heads(users));
+        for (int i = 0; i < users.size(); i++) {
+            assertEquals(new Appended.Stored(heads.get(i), false), outcomes.get(i), users.get(i) + "");
+            assertEquals(1, heads.get(i).offset());
+        }
+        assertEquals(List.of("user 499"), texts(read(mailbox, users.get(499), Position.START)));
+        List<Append> two = IntStream.rangeClosed(1, 600)
+                .mapToObj(i -> append(i % 50 == 0 ? BOB : ANN, Integer.toString(i)))
+                .toList();
+        List<Appended> places = await(mailbox.append(two));
+        List<Entry> entries = read(mailbox, ANN, Position.START).entries();
+        assertEquals(588, entries.size());
+        long offset = 0;
+        for (int i = 1; i <= 600; i++) {
+            if (i % 50 != 0) {
+                assertEquals(Integer.toString(i), text(entries.get((int) offset)));
+                assertEquals(
+                        ++offset,
+                        assertInstanceOf(Appended.Stored.class, places.get(i - 1))
+                                .position()
+                                .offset());
+            }
+        }
+        assertEquals(12, read(mailbox, BOB, Position.START).entries().size());
+    }
+
+    @Test
+    @Tag("R46")
+    void keysThatLookAlike_areNotTheSame() throws Exception {
+        Mailbox mailbox = opened();
+        List<String> keys = List.of(
+                "a",
+                "A",
+                "a ",
+                " a",
+                "a\u0000",
+                "a\u0000b",
+                "\u00e9",
+                "e\u0301",
+                "%",
+                "_",
+                "a\n",
+                "\ud83d\ude00",
+                "\ud83d\ude01",
+                "null",
+                "x".repeat(Idempotency.MAX_KEY),
+                "x".repeat(Idempotency.MAX_KEY - 1) + "y",
+                "\u00e9".repeat(Idempotency.MAX_KEY));
+        for (String key : keys) {
+            assertFalse(store(mailbox, keyed(ANN, "text", key)).repeated(), key + " repeats nothing");
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            Appended.Stored repeat = store(mailbox, keyed(ANN, "again", keys.get(i)));
+            assertTrue(repeat.repeated(), keys.get(i));
+            assertEquals(i + 1, repeat.position().offset(), keys.get(i));
+        }
     }
 
     @Test

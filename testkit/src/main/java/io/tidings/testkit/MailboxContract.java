@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
  * <p>What not every mailbox can do is asked for by further hooks ({@code openWithRoomFor}, {@code openBeside}, {@code lose},
  * {@code timeCanBeMoved}); what needs a hook that is left alone is skipped. Split over its superclasses for length alone.
  */
-public abstract class MailboxContract extends MailboxReadContract {
+public abstract class MailboxContract extends MailboxNodesContract {
 
     @Test
     @Tag("R42")
@@ -166,6 +166,86 @@ public abstract class MailboxContract extends MailboxReadContract {
     }
 
     @Test
+    @Tag("R44")
+    void moveBeyondTheHead_changesNothing() throws Exception {
+        Mailbox mailbox = opened();
+        List<Position> positions = fill(mailbox, ANN, 3);
+        Attachment phone = attach(mailbox, ANN, "phone", "a");
+        await(mailbox.moveCursors(List.of(
+                move(ANN, "phone", "a", phone, positions.get(2).next()),
+                move(ANN, "phone", "a", phone, positions.get(1)),
+                move(ANN, "phone", "a", phone, new Position(positions.get(2).epoch() + 1, 1)))));
+        assertEquals(positions.get(1), cursor(mailbox, ANN, "phone"));
+        await(mailbox.moveCursors(List.of(move(ANN, "phone", "a", phone, positions.get(2)))));
+        assertEquals(positions.get(2), cursor(mailbox, ANN, "phone"));
+    }
+
+    @Test
+    @Tag("R44")
+    void manyMoves_takeEffectTogether() throws Exception {
+        Mailbox mailbox = opened();
+        List<CursorMove> moves = new ArrayList<>();
+        List<UserKey> users = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            UserKey user = UserKey.of("user " + i);
+            users.add(user);
+            Attachment phone = attach(mailbox, user, "phone", "a");
+            moves.add(move(user, "phone", "a", phone, fill(mailbox, user, 2).get(i % 2)));
+        }
+        await(mailbox.moveCursors(moves));
+        for (int i = 0; i < 100; i++) {
+            assertEquals(1 + i % 2, cursor(mailbox, users.get(i), "phone").offset(), "user " + i);
+        }
+    }
+
+    @Test
+    @Tag("R48")
+    void deviceThatWasPushedOut_staysFenced() throws Exception {
+        Mailbox mailbox = opened(Limits.STANDARD.withMaxDevices(1));
+        Position head = fill(mailbox, ANN, 2).get(1);
+        Attachment earlier = attach(mailbox, ANN, "phone", "a");
+        attach(mailbox, ANN, "laptop", "a");
+        Attachment later = attach(mailbox, ANN, "phone", "a");
+        assertTrue(
+                later.generation() > earlier.generation(),
+                "generation " + later.generation() + " after " + earlier.generation());
+        await(mailbox.moveCursors(List.of(move(ANN, "phone", "a", earlier, head))));
+        assertEquals(Position.START, cursor(mailbox, ANN, "phone"));
+    }
+
+    @Test
+    @Tag("R48")
+    void namesThatLookAlike_areNotTheSame() throws Exception {
+        Mailbox mailbox = opened(Limits.STANDARD.withMaxDevices(50));
+        List<Position> positions = fill(mailbox, ANN, 20);
+        List<String> names = List.of(
+                "a",
+                "A",
+                "a ",
+                "a\u0000",
+                "a\u0000b",
+                "\u00e9",
+                "e\u0301",
+                "'; --",
+                "a/b",
+                "a:b",
+                "%",
+                "_",
+                "\ud83d\ude00",
+                "null");
+        List<CursorMove> moves = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            Attachment attached = attach(mailbox, ANN, names.get(i), names.get(i));
+            moves.add(move(ANN, names.get(i), names.get(i), attached, positions.get(i)));
+            moves.add(move(ANN, names.get(i), names.get((i + 1) % names.size()), attached, positions.get(19)));
+        }
+        await(mailbox.moveCursors(moves));
+        for (int i = 0; i < names.size(); i++) {
+            assertEquals(positions.get(i), cursor(mailbox, ANN, names.get(i)), "device " + names.get(i));
+        }
+    }
+
+    @Test
     @Tag("R30")
     void deviceBeyondTheCap_pushesOutTheOneAttachedLongestAgo() throws Exception {
         Mailbox mailbox = opened(Limits.STANDARD.withMaxDevices(3));
@@ -229,28 +309,6 @@ public abstract class MailboxContract extends MailboxReadContract {
     }
 
     @Test
-    @Tag("R47")
-    void otherNodes_seeTheSame() throws Exception {
-        Mailbox mailbox = opened();
-        Mailbox beside = openedOrSkipped(openBeside(mailbox), "nodes do not share the mailbox");
-        assertTrue(mailbox.shared());
-        assertTrue(beside.shared());
-        Position first = store(mailbox, keyed(ANN, "1", "k")).position();
-        assertTrue(store(beside, keyed(ANN, "1", "k")).repeated());
-        Position second = store(beside, append(ANN, "2")).position();
-        assertEquals(first.next(), second);
-        assertEquals(second, head(mailbox, ANN));
-        assertEquals(numbers(1, 2), texts(read(mailbox, ANN, Position.START)));
-        Attachment earlier = attach(mailbox, ANN, "phone", "a");
-        Attachment later = attach(beside, ANN, "phone", "a");
-        assertTrue(later.generation() > earlier.generation());
-        await(mailbox.moveCursors(List.of(move(ANN, "phone", "a", earlier, second))));
-        assertEquals(Position.START, cursor(beside, ANN, "phone"));
-        await(beside.moveCursors(List.of(move(ANN, "phone", "a", later, first))));
-        assertEquals(first, cursor(mailbox, ANN, "phone"));
-    }
-
-    @Test
     void closing_happensOnce_andEndsEverything() throws Exception {
         Mailbox mailbox = opened();
         fill(mailbox, ANN, 1);
@@ -260,6 +318,8 @@ public abstract class MailboxContract extends MailboxReadContract {
         assertFails(() -> mailbox.read(ANN, Position.START, 1), "a read of a closed mailbox");
         assertFails(() -> mailbox.heads(List.of(ANN)), "heads of a closed mailbox");
         assertFails(() -> mailbox.attach(ANN, "phone", "a"), "an attach to a closed mailbox");
+        CursorMove move = new CursorMove(ANN, "phone", "a", 1, new Position(1, 1));
+        assertFails(() -> mailbox.moveCursors(List.of(move)), "a move in a closed mailbox");
     }
 
     private void moveTo(Mailbox mailbox, UserKey user, String device, Position position) throws Exception {

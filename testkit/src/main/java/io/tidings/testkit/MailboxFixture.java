@@ -67,7 +67,8 @@ abstract class MailboxFixture {
 
     static final UserKey ANN = UserKey.of("ann");
     static final UserKey BOB = UserKey.of("bob");
-    static final Kind TEXT = Kind.of("contract.text", Field.of("text", FieldType.TEXT));
+    static final Kind TEXT =
+            Kind.of("contract.text", Field.of("text", FieldType.TEXT).max(300_000));
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -163,6 +164,10 @@ abstract class MailboxFixture {
         return new Append(user, message(text), new Idempotency.Key(key), null);
     }
 
+    static Append numbered(UserKey user, String text, String source, long sequence) {
+        return new Append(user, message(text), new Idempotency.Sequence(source, sequence), null);
+    }
+
     static CursorMove move(UserKey user, String device, String instance, Attachment by, Position to) {
         return new CursorMove(user, device, instance, by.generation(), to);
     }
@@ -212,17 +217,17 @@ abstract class MailboxFixture {
         if (page.gap() != null) {
             assertEquals(after, page.gap().from(), "a gap begins at the position that was read from");
         }
-        Position at = before;
+        // A position of the epoch before, and the start, are continued from in the current epoch.
+        Position at = new Position(page.head().epoch(), before.offset());
         for (Entry entry : page.entries()) {
-            if (at.isStart()) {
-                assertEquals(1, entry.position().offset(), "offsets start at 1");
-            } else {
-                assertEquals(at.next(), entry.position(), "offsets have no holes");
-            }
+            assertEquals(at.next(), entry.position(), "offsets start at 1 and have no holes");
             at = entry.position();
         }
-        assertEquals(at, page.next(), "next");
-        assertTrue(at.compareTo(page.head()) <= 0, "entries lie up to the head");
+        if (page.entries().isEmpty() && page.head().epoch() == 0) {
+            at = before.isStart() ? Position.START : page.next();
+        }
+        assertEquals(before.isStart() && page.entries().isEmpty() ? Position.START : at, page.next(), "next");
+        assertTrue(page.next().compareTo(page.head()) <= 0, "entries lie up to the head");
     }
 
     final Position head(Mailbox mailbox, UserKey user) throws Exception {

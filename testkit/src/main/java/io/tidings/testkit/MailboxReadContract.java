@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@link MailboxContract} asks of reads and heads: pages, gaps, epochs. */
-abstract class MailboxReadContract extends MailboxAppendContract {
+abstract class MailboxReadContract extends MailboxSourceContract {
 
     @Test
     @Tag("R43")
@@ -95,16 +95,19 @@ abstract class MailboxReadContract extends MailboxAppendContract {
 
     @Test
     @Tag("R43")
-    void beyondTheHead_isAGapOfReasonUnknown() throws Exception {
+    void pagesOfOne_areAsGoodAsAnyOther() throws Exception {
         Mailbox mailbox = opened();
-        List<Position> positions = fill(mailbox, ANN, 3);
-        Position head = positions.get(2);
-        assertNoGap(read(mailbox, ANN, head));
-        for (Position beyond : List.of(head.next(), new Position(head.epoch(), Position.MAX))) {
-            Page page = read(mailbox, ANN, beyond, 2);
-            assertEquals(new Gap(beyond, new Position(head.epoch(), 0), Gap.Reason.UNKNOWN), page.gap());
-            assertEquals(numbers(1, 2), texts(page));
+        Position head = fill(mailbox, ANN, 30).get(29);
+        Position next = Position.START;
+        for (int i = 1; i <= 30; i++) {
+            Page page = read(mailbox, ANN, next, 1);
+            assertNoGap(page);
+            assertEquals(numbers(i, i), texts(page));
+            assertEquals(i == 30, page.atHead());
+            next = page.next();
         }
+        assertEquals(head, next);
+        assertEquals(numbers(1, 30), texts(read(mailbox, ANN, Position.START, Integer.MAX_VALUE)));
     }
 
     @Test
@@ -214,6 +217,13 @@ abstract class MailboxReadContract extends MailboxAppendContract {
         Position bob = fill(mailbox, BOB, 2).get(1);
         UserKey nobody = UserKey.of("nobody");
         assertEquals(List.of(bob, Position.START, ann, bob), await(mailbox.heads(List.of(BOB, nobody, ANN, BOB))));
+        List<UserKey> many = new ArrayList<>();
+        List<Position> heads = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            many.add(i % 3 == 0 ? UserKey.of("nobody " + i) : i % 3 == 1 ? ANN : BOB);
+            heads.add(i % 3 == 0 ? Position.START : i % 3 == 1 ? ann : bob);
+        }
+        assertEquals(heads, await(mailbox.heads(many)));
     }
 
     @Test

@@ -31,6 +31,7 @@ class MailboxContractProofTest {
         FORGETS_KEYS_EARLY("repeat_isRecognised_untilTheWindowEnds"),
         NEVER_FORGETS_KEYS("repeat_isRecognised_untilTheWindowEnds"),
         FORGETS_KEYS_WITH_THEIR_MESSAGES("repeatOfATrimmedMessage_isRecognised"),
+        LOOKS_FOR_REPEATS_BEFORE_THE_BATCH("repeat_withinABatch_isRecognised"),
         SHARES_KEYS_BETWEEN_USERS("idempotencyKeys_belongToOneUserOfOneTenant"),
         CHECKS_KEYS_OUTSIDE_THE_LOCK("concurrentRepeats_areAppendedOnce"),
         READS_FROM_THE_POSITION_ITSELF("page_beginsAfterThePosition_andEndsAtTheLimit"),
@@ -62,7 +63,39 @@ class MailboxContractProofTest {
         TAKES_ANY_NAME("names_have1To128Characters"),
         GOES_ON_ONCE_CLOSED("closing_happensOnce_andEndsEverything"),
         NEVER_ANSWERS_ONCE_CLOSED("closing_happensOnce_andEndsEverything"),
-        CLOSES_ONCE("closing_happensOnce_andEndsEverything");
+        CLOSES_ONCE("closing_happensOnce_andEndsEverything"),
+        MOVES_ONCE_CLOSED("closing_happensOnce_andEndsEverything"),
+        CUTS_LARGE_BATCHES("largeBatches_areTakenWhole"),
+        CUTS_LARGE_MESSAGES("largeMessage_comesBackAsItWasGiven"),
+        TRIMS_KEYS("keysThatLookAlike_areNotTheSame"),
+        FOLDS_NAMES("namesThatLookAlike_areNotTheSame"),
+        MOVES_BEYOND_THE_HEAD("moveBeyondTheHead_changesNothing"),
+        COUNTS_GENERATIONS_BY_DEVICE("deviceThatWasPushedOut_staysFenced"),
+        FORGETS_SEQUENCES("sequence_aboveAll_isAppended_andAnyOtherIsARepeat"),
+        COMPARES_SEQUENCES_FOR_EQUALITY("sequence_aboveAll_isAppended_andAnyOtherIsARepeat"),
+        ANSWERS_REPEATED_SEQUENCES_WITH_THE_HEAD("sequence_aboveAll_isAppended_andAnyOtherIsARepeat"),
+        FORGETS_SEQUENCES_WITH_THE_WINDOW("sequence_isARepeat_withoutAWindow"),
+        FORGETS_SEQUENCES_WITH_THEIR_MESSAGES("repeatOfAMessageNotHeld_isAnsweredWithThePositionBeforeTheOldest"),
+        ANSWERS_REPEATS_NOT_HELD_WITH_THE_OLDEST("repeatOfAMessageNotHeld_isAnsweredWithThePositionBeforeTheOldest"),
+        SHARES_SOURCES_BETWEEN_USERS("sequences_belongToASource_ofOneUserOfOneTenant"),
+        MIXES_UP_SOURCES("sequences_belongToASource_ofOneUserOfOneTenant"),
+        REMEMBERS_REFUSED_SEQUENCES("refusedMessage_isNoRepeatLater"),
+        KEEPS_ANY_NUMBER_OF_SOURCES("sourceBeyondTheCap_isRefused_andSparesTheOthers"),
+        FAILS_BATCHES_FOR_A_SOURCE("sourceBeyondTheCap_isRefused_andSparesTheOthers"),
+        CHECKS_SEQUENCES_OUTSIDE_THE_LOCK("concurrentRepeatsOfASource_areAppendedOnce"),
+        KEEPS_THE_EPOCH("beyondTheHead_beginsANewEpoch_inWhichOffsetsGoOn"),
+        DROPS_ALL_WITH_THE_EPOCH("beyondTheHead_beginsANewEpoch_inWhichOffsetsGoOn"),
+        FORGETS_THE_EPOCH_BEFORE("epochBefore_goesOnWithoutAGap_upToWhereItEnded"),
+        GOES_ON_BEYOND_THE_END("epochBefore_goesOnWithoutAGap_upToWhereItEnded"),
+        STAYS_IN_THE_EPOCH_BEFORE("epochBefore_goesOnWithoutAGap_upToWhereItEnded"),
+        IS_SILENT_IN_THE_EPOCH_BEFORE("epochBefore_hasGaps_whereMessagesAreGone"),
+        ENDS_EPOCHS_TWICE("manyWhoKnowMore_beginOneEpoch"),
+        FORGETS_CURSORS_WITH_THE_EPOCH("newEpoch_keepsCursors_andTheyGoOn"),
+        FORGETS_REPEATS_WITH_THE_EPOCH("newEpoch_keepsWhatRepeatsAreToldBy"),
+        LOCKS_BY_NODE("nodesThatAppendTogether_leaveNoHoles_andAppendRepeatsOnce"),
+        COUNTS_GENERATIONS_BY_NODE("generations_growOverAllNodes"),
+        REMEMBERS_HEADS_BY_NODE("newEpoch_holdsForAllNodes"),
+        CLOSES_ALL_NODES("nodeThatCloses_leavesTheOthersTheirMailbox");
 
         private final String test;
 
@@ -90,7 +123,7 @@ class MailboxContractProofTest {
 
         @Override
         protected Mailbox openBeside(Mailbox mailbox) {
-            return mailbox;
+            return ((StubMailbox) mailbox).beside();
         }
 
         @Override
