@@ -319,6 +319,11 @@ public final class Hub implements AutoCloseable {
                 hint(hint.user(), hint.position(), hint.message(), hint.except());
             } else if (publication instanceof Publication.Transient published && link.isNew(published.id())) {
                 deliver(published.address(), published.id(), published.message());
+            } else if (publication instanceof Publication.Attached attached) {
+                UserEntry entry = engine.registry().user(attached.user());
+                if (entry != null) {
+                    entry.attachedElsewhere(attached.instance(), attached.generation());
+                }
             }
         }
 

@@ -169,8 +169,13 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** Who it is and in whose hands its cursor; the identity changes when a token is renewed. */
     private record Attached(Identity identity, String device, String instance, Instant openedAt, long openedNanos) {}
 
-    /** Which cursor acknowledgements move, and on which word; set with the start. */
-    private volatile long generation = -1;
+    /** Of the instance's attachment, on whose word acknowledgements move the cursor; set with the start. */
+    @GuardedBy("lock")
+    private long generation = -1;
+
+    /** The highest generation of its instance that was heard of. */
+    @GuardedBy("lock")
+    private long newest = -1;
 
     HubConnection(Engine engine, Endpoint endpoint, TransportConnection transport, String id, String remoteAddress) {
         this.engine = engine;
@@ -364,17 +369,25 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** The start is known: says `connected`, joins the lane's groups and begins to read. */
     void start(Position from, @Nullable String unreadable, long attachedGeneration) {
         Frame connected = engine.ownFrame(dialect, engine.own().connected(this, from));
+        boolean replaced;
         synchronized (lock) {
             if (phase != Phase.OPEN) {
                 return;
             }
             generation = attachedGeneration;
-            delivery.start(from, unreadable, true);
-            if (connected != null) {
-                queue.addFirst(connected);
+            replaced = generation < newest;
+            if (!replaced) {
+                delivery.start(from, unreadable, true);
+                if (connected != null) {
+                    queue.addFirst(connected);
+                }
+                ready = true;
+                writeRequested = true;
             }
-            ready = true;
-            writeRequested = true;
+        }
+        if (replaced) {
+            end(CloseReason.REPLACED, false);
+            return;
         }
         lane.execute(() -> {
             if (isOpen()) {
@@ -383,6 +396,22 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             lane.noteDirty(this);
         });
         wantPage();
+    }
+
+    /** An instance of the user was attached on another node, which replaces this connection where it is the same and older. */
+    void attachedElsewhere(String instance, long itsGeneration) {
+        if (!instance.equals(instance())) {
+            return;
+        }
+        boolean replaced;
+        synchronized (lock) {
+            newest = Math.max(newest, itsGeneration);
+            // Before the start its own generation is not known, and decides then.
+            replaced = generation >= 0 && generation < newest;
+        }
+        if (replaced) {
+            end(CloseReason.REPLACED, false);
+        }
     }
 
     /** The client asks to be told again from a position. */
@@ -800,9 +829,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** Where the device's cursor has moved since the last call, or null. */
     @Nullable
     CursorMove takeCursorMove() {
-        long of = generation;
+        long of;
         Position moved;
         synchronized (lock) {
+            of = generation;
             delivery.passOver();
             moved = of < 0 ? null : unacknowledged.takeCursor();
         }

@@ -13,6 +13,7 @@ import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
+import io.tidings.spi.Broker;
 import io.tidings.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -256,10 +257,18 @@ final class Opening {
                 }
                 connection.end(CloseReason.TRY_AGAIN_LATER.withReason(engine.unavailable()), false);
             } else {
+                tellOthers(instance, attached.generation());
                 start(attached);
                 doEarly();
             }
         }));
+    }
+
+    /** Other nodes may have connections of the instance; an instance that was made up here is nowhere else. */
+    private void tellOthers(String instance, long generation) {
+        if (!instance.equals(connection.id())) {
+            engine.broker().publish(new Broker.Publication.Attached(connection.user(), instance, generation));
+        }
     }
 
     /** A broker that is away must not keep connections from what this node has for them; its return tells what was missed. */

@@ -60,8 +60,14 @@ final class Shutdown {
         appender.stop();
         await(() -> appender.pending() == 0 && engine.watch().watched() == 0, () -> {
             engine.cursors().write();
-            await(() -> engine.cursors().pending() == 0, this::letGo);
+            await(() -> engine.cursors().pending() == 0, this::tryOnceMore);
         });
+    }
+
+    /** What the mailbox did not take has one more chance. */
+    private void tryOnceMore() {
+        engine.cursors().write();
+        await(() -> engine.cursors().pending() == 0, this::letGo);
     }
 
     private void await(BooleanSupplier condition, Runnable then) {

@@ -72,6 +72,13 @@ final class UserEntry {
         return connections.length == 0;
     }
 
+    /** An instance of the user was attached on another node. */
+    void attachedElsewhere(String instance, long generation) {
+        for (HubConnection connection : connections) {
+            connection.attachedElsewhere(instance, generation);
+        }
+    }
+
     /** A durable message is in the mailbox. */
     void hint(Position position, Outgoing message, @Nullable String except) {
         for (HubConnection connection : connections) {

@@ -75,6 +75,11 @@ final class Cluster implements AutoCloseable {
                 .withPolicy(dialect.policy().withHeartbeat(daily).withIdle(Duration.ZERO));
     }
 
+    /** The mailbox as one more hub has it. */
+    Mailbox lent() {
+        return new Lent(mailbox);
+    }
+
     HubFixture node(int which) {
         return nodes.get(which - 1);
     }

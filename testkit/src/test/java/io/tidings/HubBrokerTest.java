@@ -110,18 +110,18 @@ class HubBrokerTest {
     @Test
     @Tag("R40")
     void anInstance_isLeftOutOnEveryNode() {
-        List<TestConnection> tabs = new ArrayList<>();
+        // An instance of one user is on one node.
+        TestConnection tab = open(1, "123&instance=tab");
+        List<TestConnection> tabsOfOthers = List.of(open(2, "124&instance=tab"), open(3, "125&instance=tab"));
         List<TestConnection> others = new ArrayList<>();
-        for (HubFixture node : cluster.nodes) {
-            tabs.add(node.open(HubFixture.EVENT, "token=123&instance=tab").live());
-            others.add(node.event("123"));
-        }
-        publish(1, Address.user(USER).minus("tab"), 1);
+        cluster.nodes.forEach(node -> others.add(node.event("123")));
+        publish(2, Address.user(USER).minus("tab"), 1);
         publish(2, Address.tenant("").minus("tab"), 2);
         publish(3, Address.everyone().minus("tab"), 3);
-        cluster.node(1).send(USER, HubFixture.chat(4), SendOptions.NONE.minus("tab"));
+        cluster.node(3).send(USER, HubFixture.chat(4), SendOptions.NONE.minus("tab"));
         cluster.send(2, USER, 5);
-        tabs.forEach(tab -> take(tab, 5));
+        take(tab, 5);
+        tabsOfOthers.forEach(other -> take(other));
         others.forEach(other -> take(other, 1, 2, 3, 4, 5));
     }
 
@@ -163,6 +163,7 @@ class HubBrokerTest {
         two.take("connected");
         two.take("message:new");
         two.take("delivery:live");
+        one.wire.takeClose(4502);
         one.say("ack", "{\"messageId\":\"" + id + "\"}");
         one.cut();
         cluster.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
@@ -170,6 +171,62 @@ class HubBrokerTest {
         assertEquals(
                 "p00000000000000000000",
                 three.take("connected").at("/lastMessageId").asText());
+    }
+
+    @Test
+    @Tag("R48")
+    void anInstanceThatComesToAnotherNode_replacesItsConnection_andNoOtherTab() {
+        TestConnection tab = open(1, "123@phone&instance=tab");
+        TestConnection sameDevice = open(1, "123@phone&instance=other");
+        TestConnection sameNode = open(2, "123@phone&instance=third");
+        TestConnection unnamed = open(1, "123@phone");
+        TestConnection otherUser = open(1, "124@phone&instance=tab");
+        TestConnection otherTenant = open(1, "a/123@phone&instance=tab");
+        TestConnection again = open(2, "123@phone&instance=tab");
+        tab.wire.takeClose(4502);
+        cluster.send(1, USER, 1);
+        for (TestConnection open : List.of(sameDevice, sameNode, unnamed, again)) {
+            take(open, 1);
+            open.wire.assertExhausted();
+        }
+        for (TestConnection open : List.of(otherUser, otherTenant, tab)) {
+            open.wire.assertExhausted();
+        }
+    }
+
+    @Test
+    @Tag("R48")
+    void aLateWordOfAnEarlierAttachment_replacesNothing() {
+        TestConnection one = open(1, "123@phone&instance=tab");
+        brokers.get(2).hold();
+        TestConnection two = open(2, "123@phone&instance=tab");
+        one.wire.takeClose(4502);
+        TestConnection three = open(3, "123@phone&instance=tab");
+        two.wire.takeClose(4502);
+        brokers.get(2).release();
+        cluster.time.runUntilQuiet();
+        three.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R48")
+    void anAttachmentHeardOf_whileAnEarlierIsUnderWay_replacesThatToo() {
+        CompletableFuture<Void> attach = new CompletableFuture<>();
+        HeldMailbox slow = new HeldMailbox(cluster.lent());
+        slow.holdAttach = attach;
+        HubFixture node =
+                cluster.add(builder -> builder.node("slow").mailbox(slow).broker(cluster.network.broker()));
+        TestConnection early = node.open(HubFixture.EVENT, "token=123@phone&instance=tab");
+        TestConnection late = open(1, "123@phone&instance=tab");
+        early.wire.assertExhausted();
+        attach.complete(null);
+        cluster.time.runUntilQuiet();
+        early.wire.takeClose(4502);
+        late.wire.assertExhausted();
+    }
+
+    private TestConnection open(int node, String token) {
+        return cluster.node(node).open(HubFixture.EVENT, "token=" + token).live();
     }
 
     // --- Subscriptions

@@ -87,6 +87,18 @@ public abstract class BrokerContract extends BrokerFixture {
     }
 
     @Test
+    @Tag("R48")
+    void attachment_reachesTheNodesOfItsUser_asItIs() throws Exception {
+        Node from = node();
+        UserKey user = new UserKey("acme", "'\"\\ \u00e9 {*} ?[a]");
+        Node to = node(Address.user(ANN), Address.user(user));
+        publishUntilReceived(from, () -> attached(ANN), to);
+        publishUntilReceived(from, () -> attached(user), to);
+        publishUntilReceived(from, () -> new Publication.Attached(ANN, "x".repeat(128), Long.MAX_VALUE), to);
+        publishUntilReceived(from, () -> new Publication.Attached(ANN, "'\"\\ \u00e9 \ud83d\ude00 {*} %s", 0), to);
+    }
+
+    @Test
     void publication_comesAsItIs_whateverItsCharacters() throws Exception {
         Node from = node();
         for (String text : List.of(
@@ -118,6 +130,7 @@ public abstract class BrokerContract extends BrokerFixture {
         Node other = node(Address.user(ANN), Address.tenant(""));
         for (Supplier<Publication> next : List.<Supplier<Publication>>of(
                 () -> hint(ANN),
+                () -> attached(ANN),
                 () -> to(Address.user(ANN)),
                 () -> to(Address.tenant("")),
                 () -> to(Address.everyone()))) {
@@ -158,6 +171,7 @@ public abstract class BrokerContract extends BrokerFixture {
                 new UserKey("a b/c:d.e", "f"))) {
             others.add(() -> hint(user));
             others.add(() -> to(Address.user(user)));
+            others.add(() -> attached(user));
         }
         for (Address address : List.of(
                 Address.topic(new Topic("a", "b/c:d.e f")),

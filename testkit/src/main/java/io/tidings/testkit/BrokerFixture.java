@@ -117,6 +117,12 @@ abstract class BrokerFixture {
         return new Publication.Hint(user, new Position(7, offset), message("text " + offset), null);
     }
 
+    /** An attachment as no other has been. */
+    final Publication.Attached attached(UserKey user) {
+        long generation = ids.incrementAndGet();
+        return new Publication.Attached(user, "tab " + generation, generation);
+    }
+
     final void publish(Node from, Publication publication) throws Exception {
         published.add(content(publication));
         await(from.broker().publish(publication));

@@ -16,6 +16,9 @@ class BrokerContractProofTest {
     enum Flaw {
         BRINGS_NOTHING("whatANodeSubscribedTo_arrives"),
         BRINGS_NO_HINTS("hint_reachesTheNodesOfItsUser_withOrWithoutTheMessage"),
+        BRINGS_NO_ATTACHMENTS("attachment_reachesTheNodesOfItsUser_asItIs"),
+        COUNTS_GENERATIONS_ITSELF("attachment_reachesTheNodesOfItsUser_asItIs"),
+        BRINGS_ATTACHMENTS_TO_ALL("whatANodeDidNotSubscribeTo_doesNotArrive"),
         REACHES_ONE_NODE_ONLY("allOtherNodes_areReached"),
         NEVER_ANSWERS("whatANodeSubscribedTo_arrives"),
         WANTS_SUBSCRIPTIONS_TO_EVERYONE("everyone_needsNoSubscription"),

@@ -106,6 +106,12 @@ final class StubBroker implements Broker {
         if (publication instanceof Publication.Hint && is(Flaw.BRINGS_NO_HINTS)) {
             return false;
         }
+        if (publication instanceof Publication.Attached && is(Flaw.BRINGS_NO_ATTACHMENTS)) {
+            return false;
+        }
+        if (publication instanceof Publication.Attached && is(Flaw.BRINGS_ATTACHMENTS_TO_ALL)) {
+            return true;
+        }
         return (address instanceof Address.Everyone && !is(Flaw.WANTS_SUBSCRIPTIONS_TO_EVERYONE))
                 || is(Flaw.IGNORES_SUBSCRIPTIONS)
                 || subscribed.contains(name(address));
@@ -152,7 +158,8 @@ final class StubBroker implements Broker {
         if (publication instanceof Publication.Attached attached) {
             UserKey user =
                     is(Flaw.LOSES_THE_TENANT) ? UserKey.of(attached.user().user()) : attached.user();
-            return new Publication.Attached(user, attached.instance(), attached.generation());
+            long generation = is(Flaw.COUNTS_GENERATIONS_ITSELF) ? 1 : attached.generation();
+            return new Publication.Attached(user, attached.instance(), generation);
         }
         Publication.Transient sent = (Publication.Transient) publication;
         MessageId id = is(Flaw.RENUMBERS)
