@@ -1,0 +1,40 @@
+package io.tidings.adapter.jdbc;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database did not do what was asked, or did not say so in time: whether it happened is unknown.
+ *
+ * <p>The texts of drivers quote statements and values, and so what users wrote; therefore this carries the SQL state, the vendor's
+ * code and the stack of the failure, but neither its text nor the failure itself.
+ */
+public final class JdbcMailboxException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final @Nullable String sqlState;
+
+    private JdbcMailboxException(String message, @Nullable String sqlState) {
+        super(message);
+        this.sqlState = sqlState;
+    }
+
+    static JdbcMailboxException of(String call, SQLException failure) {
+        JdbcMailboxException e = new JdbcMailboxException(
+                call + " failed in the database: " + failure.getClass().getSimpleName() + ", SQL state "
+                        + failure.getSQLState() + ", code " + failure.getErrorCode(),
+                failure.getSQLState());
+        e.setStackTrace(failure.getStackTrace());
+        return e;
+    }
+
+    static JdbcMailboxException of(String message) {
+        return new JdbcMailboxException(message, null);
+    }
+
+    /** The SQL state of the failure, or null where it is not the database's. */
+    public @Nullable String sqlState() {
+        return sqlState;
+    }
+}
