@@ -33,8 +33,14 @@ abstract class JdbcContract extends MailboxContract {
                 .build();
     }
 
-    final JdbcMailbox.Builder builder() {
-        return JdbcMailbox.builder(pool()).ticker(time);
+    @Override
+    protected Mailbox openBeside(Mailbox mailbox) {
+        return builder().build();
+    }
+
+    /** The nodes of these tests are in one process, and so share a file too. */
+    private JdbcMailbox.Builder builder() {
+        return JdbcMailbox.builder(pool()).ticker(time).shared(true);
     }
 
     private HikariDataSource pool() {

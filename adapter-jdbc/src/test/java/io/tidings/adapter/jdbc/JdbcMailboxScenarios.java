@@ -77,7 +77,9 @@ abstract class JdbcMailboxScenarios {
         store("kept");
         HikariDataSource fresh = newDatabase();
         try {
-            assertThrows(IllegalStateException.class, () -> JdbcMailbox.builder(fresh).build());
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> JdbcMailbox.builder(fresh).build());
             together(Collections.nCopies(4, (Callable<Void>) () -> {
                 JdbcSchema.apply(fresh);
                 return null;
@@ -94,7 +96,9 @@ abstract class JdbcMailboxScenarios {
     void withoutTables_theErrorSaysWhatToDo() throws Exception {
         HikariDataSource fresh = newDatabase();
         try {
-            String message = assertThrows(IllegalStateException.class, () -> JdbcMailbox.builder(fresh).build())
+            String message = assertThrows(
+                            IllegalStateException.class,
+                            () -> JdbcMailbox.builder(fresh).build())
                     .getMessage();
             assertTrue(message.contains("no tables of Tidings") && message.contains("JdbcSchema.apply"), message);
         } finally {
@@ -169,14 +173,17 @@ abstract class JdbcMailboxScenarios {
             together(nodes);
         }
         for (int user = 0; user < users; user++) {
-            List<Entry> entries = get(mailbox.read(user(user), Position.START, 1_000)).entries();
+            List<Entry> entries =
+                    get(mailbox.read(user(user), Position.START, 1_000)).entries();
             assertEquals(
                     LongStream.rangeClosed(1, 4 * rounds).boxed().toList(),
                     entries.stream().map(entry -> entry.position().offset()).toList());
             for (int node = 0; node < 4; node++) {
                 String prefix = node + ":";
                 assertEquals(
-                        IntStream.range(0, rounds).mapToObj(round -> prefix + round).toList(),
+                        IntStream.range(0, rounds)
+                                .mapToObj(round -> prefix + round)
+                                .toList(),
                         entries.stream()
                                 .map(TestMessages::text)
                                 .filter(text -> text.startsWith(prefix))
@@ -194,11 +201,13 @@ abstract class JdbcMailboxScenarios {
         List<Appended> outcomes = get(mailbox.append(batch));
         List<Appended> repeats = get(mailbox.append(batch));
         for (int i = 0; i < batch.size(); i++) {
-            Position position = assertInstanceOf(Appended.Stored.class, outcomes.get(i)).position();
+            Position position =
+                    assertInstanceOf(Appended.Stored.class, outcomes.get(i)).position();
             assertEquals(i / 700 + 1, position.offset());
             assertEquals(new Appended.Stored(position, true), repeats.get(i));
         }
-        List<UserKey> users = IntStream.range(0, 700).mapToObj(JdbcMailboxScenarios::user).toList();
+        List<UserKey> users =
+                IntStream.range(0, 700).mapToObj(JdbcMailboxScenarios::user).toList();
         List<Position> heads = get(mailbox.heads(users));
         assertEquals(3, heads.get(0).offset());
         assertEquals(2, heads.get(699).offset());
@@ -219,7 +228,9 @@ abstract class JdbcMailboxScenarios {
         assertNull(page.gap());
         assertEquals(List.of("3"), texts(page));
         Position lost = new Position(second.epoch(), 3);
-        assertEquals(new Gap(lost, new Position(third.epoch(), 0), Gap.Reason.UNKNOWN), read(lost).gap());
+        assertEquals(
+                new Gap(lost, new Position(third.epoch(), 0), Gap.Reason.UNKNOWN),
+                read(lost).gap());
     }
 
     @Test
@@ -316,7 +327,8 @@ abstract class JdbcMailboxScenarios {
             connection.createStatement().execute("DROP TABLE tidings_message");
         }
         ExecutionException failed = assertThrows(
-                ExecutionException.class, () -> get(mailbox.append(List.of(TestMessages.append(ANN, "secret content")))));
+                ExecutionException.class,
+                () -> get(mailbox.append(List.of(TestMessages.append(ANN, "secret content")))));
         JdbcMailboxException cause = assertInstanceOf(JdbcMailboxException.class, failed.getCause());
         for (Throwable each = cause; each != null; each = each.getCause()) {
             assertFalse(each.toString().contains("secret"), each.toString());
@@ -328,8 +340,10 @@ abstract class JdbcMailboxScenarios {
     @Test
     void names_ofAnyCharacters_areKept() throws Exception {
         String odd = "a\u0000b\\u0041\ud800c\ud83d\ude00";
-        Append append = new Append(ANN, TestMessages.message("x\u0000\udc00"), new io.tidings.mailbox.Idempotency.Key(odd), odd);
-        Position position = ((Appended.Stored) get(mailbox.append(List.of(append))).get(0)).position();
+        Append append = new Append(
+                ANN, TestMessages.message("x\u0000\udc00"), new io.tidings.mailbox.Idempotency.Key(odd), odd);
+        Position position =
+                ((Appended.Stored) get(mailbox.append(List.of(append))).get(0)).position();
         Entry entry = read(Position.START).entries().get(0);
         assertEquals(odd, entry.except());
         assertEquals("x\u0000\udc00", TestMessages.text(entry));
