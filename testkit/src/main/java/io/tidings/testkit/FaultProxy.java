@@ -34,7 +34,6 @@ public final class FaultProxy implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     private final ServerSocket listening;
-    private final InetSocketAddress upstream;
     private final Random random;
     private final Flow toUpstream = new Flow();
     private final Flow toClient = new Flow();
@@ -46,6 +45,9 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Any thread; the next accepted connection sees it. */
     private volatile boolean refuse;
+
+    /** Any thread; likewise. */
+    private volatile InetSocketAddress upstream;
 
     private FaultProxy(InetSocketAddress upstream, Random random) {
         this.upstream = upstream;
@@ -95,6 +97,12 @@ public final class FaultProxy implements AutoCloseable {
     /** Whether new connections are reset as soon as they are made; default false. Links that stand are left alone. */
     public FaultProxy refuse(boolean on) {
         refuse = on;
+        return this;
+    }
+
+    /** Where new connections go from now on, as when a server has started anew. Links that stand are left alone. */
+    public FaultProxy upstream(String host, int port) {
+        upstream = new InetSocketAddress(host, port);
         return this;
     }
 

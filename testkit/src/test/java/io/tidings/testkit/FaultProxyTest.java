@@ -77,6 +77,20 @@ class FaultProxyTest {
     }
 
     @Test
+    void anotherUpstream_getsNewConnections_andLeavesThoseThatStand() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            proxy.upstream("127.0.0.1", other.getLocalPort());
+            try (Socket second = dial(proxy);
+                    Socket there = other.accept()) {
+                send(second, "new");
+                assertEquals("new", read(there, 3));
+            }
+            send(client, "old");
+            assertEquals("old", read(upstream, 3));
+        }
+    }
+
+    @Test
     void aFin_passesAsAFin_andLeavesTheOtherDirectionOpen() throws Exception {
         send(client, "last");
         client.shutdownOutput();
