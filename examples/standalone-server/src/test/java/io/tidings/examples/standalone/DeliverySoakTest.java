@@ -134,9 +134,11 @@ class DeliverySoakTest {
             }
         }
         int sent = (batch + 1) * BATCH;
-        until("one device of each user keeps up", () -> USERS.stream()
-                .allMatch(user -> devices.stream()
-                        .anyMatch(device -> device.user.equals(user) && device.count() >= sent - MOST_AHEAD)));
+        until(
+                "one device of each user keeps up",
+                () -> USERS.stream()
+                        .allMatch(user -> devices.stream()
+                                .anyMatch(device -> device.user.equals(user) && device.count() >= sent - MOST_AHEAD)));
     }
 
     private static Map<Integer, CompletableFuture<SendResult>> send(Hub hub, String user, List<Integer> numbers) {

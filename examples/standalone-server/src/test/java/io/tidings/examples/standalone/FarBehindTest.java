@@ -152,7 +152,8 @@ class FarBehindTest {
      * @return the most bytes that the hub queued, over all connections
      */
     private static long rounds(
-            SoakNode node, List<Receiver> others, int from, int to, Receiver behind, boolean overtaken) throws Exception {
+            SoakNode node, List<Receiver> others, int from, int to, Receiver behind, boolean overtaken)
+            throws Exception {
         QueueLimits limits = QueueLimits.STANDARD;
         long most = 0;
         for (int round = from; round < to; round++) {
@@ -178,7 +179,9 @@ class FarBehindTest {
     private static void send(SoakNode node, String user, int from, int count) throws Exception {
         List<CompletableFuture<SendResult>> sent = new ArrayList<>();
         for (int i = from; i < from + count; i++) {
-            sent.add(node.hub.send(UserKey.of(user), SoakNode.message(i, CONTENT)).toCompletableFuture());
+            sent.add(node.hub
+                    .send(UserKey.of(user), SoakNode.message(i, CONTENT))
+                    .toCompletableFuture());
         }
         for (CompletableFuture<SendResult> one : sent) {
             assertTrue(one.get(20, TimeUnit.SECONDS) instanceof SendResult.Accepted, "was refused");

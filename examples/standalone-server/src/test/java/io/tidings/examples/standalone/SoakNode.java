@@ -49,8 +49,7 @@ final class SoakNode {
     static SoakNode start(Container container, Mailbox mailbox, Heartbeat heartbeat) {
         EventDialect dialect = EventDialect.standard();
         Hub hub = Hub.builder()
-                .endpoint(Endpoint.of(PATH, dialect)
-                        .withPolicy(dialect.policy().withHeartbeat(heartbeat)))
+                .endpoint(Endpoint.of(PATH, dialect).withPolicy(dialect.policy().withHeartbeat(heartbeat)))
                 .authenticator(token ->
                         CompletableFuture.completedFuture(new Authentication.Accepted(Identity.of(UserKey.of(token)))))
                 .mailbox(mailbox)
