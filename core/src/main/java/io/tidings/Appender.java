@@ -27,6 +27,7 @@ final class Appender {
 
     private final Mailbox mailbox;
     private final Told told;
+    private final @Nullable AcceptedCalls accepted;
     private final Shard[] shards = new Shard[SHARDS];
     private final AtomicInteger pending = new AtomicInteger();
     private volatile boolean stopped;
@@ -39,9 +40,15 @@ final class Appender {
 
     private record Waiting(Append append, CompletableFuture<Appended> result) {}
 
-    Appender(Mailbox mailbox, Told told) {
+    /**
+     * An empty appender.
+     *
+     * @param accepted makes the host's calls of a batch before the next goes to the mailbox, or null for none
+     */
+    Appender(Mailbox mailbox, Told told, @Nullable AcceptedCalls accepted) {
         this.mailbox = mailbox;
         this.told = told;
+        this.accepted = accepted;
         for (int i = 0; i < SHARDS; i++) {
             shards[i] = new Shard();
         }
@@ -57,6 +64,9 @@ final class Appender {
         stopped = true;
         for (Shard shard : shards) {
             shard.settle();
+        }
+        if (accepted != null) {
+            accepted.stop();
         }
     }
 
@@ -107,13 +117,43 @@ final class Appender {
                 CompletableFuture<List<Appended>> outcome = store(batch);
                 if (!outcome.isDone()) {
                     outcome.whenComplete((results, failure) -> {
-                        finish(batch, results, failure);
-                        work();
+                        if (!settled(batch, results, failure)) {
+                            work();
+                        }
                     });
                     return;
                 }
-                outcome.whenComplete((results, failure) -> finish(batch, results, failure));
+                boolean goesOn = outcome.handle((results, failure) -> settled(batch, results, failure))
+                        .join();
+                if (goesOn) {
+                    return;
+                }
             }
+        }
+
+        /** A batch has its outcome; whether the host is told of it first, after which the shard goes on by itself. */
+        private boolean settled(List<Waiting> batch, @Nullable List<Appended> results, @Nullable Throwable failure) {
+            List<AcceptedCalls.Accepted> news = accepted == null ? List.of() : news(batch, results);
+            pending.addAndGet(news.size());
+            finish(batch, results, failure);
+            if (accepted == null || news.isEmpty()) {
+                return false;
+            }
+            accepted.tell(news, () -> {
+                pending.addAndGet(-news.size());
+                work();
+            });
+            return true;
+        }
+
+        private static List<AcceptedCalls.Accepted> news(List<Waiting> batch, @Nullable List<Appended> results) {
+            List<AcceptedCalls.Accepted> news = new ArrayList<>();
+            for (int i = 0; results != null && results.size() == batch.size() && i < batch.size(); i++) {
+                if (results.get(i) instanceof Appended.Stored stored && !stored.repeated()) {
+                    news.add(new AcceptedCalls.Accepted(batch.get(i).append, stored.position()));
+                }
+            }
+            return news;
         }
 
         private synchronized List<Waiting> take() {

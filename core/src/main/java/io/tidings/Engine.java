@@ -80,6 +80,7 @@ final class Engine {
             Authorizer authorizer,
             Sanitizer sanitizer,
             HubListener listener,
+            @Nullable DeliveryListener deliveryListener,
             Mailbox mailbox,
             QueueLimits queueLimits,
             AcknowledgementPolicy acknowledgements,
@@ -152,6 +153,19 @@ final class Engine {
 
     HubListener listener() {
         return options.listener;
+    }
+
+    /** Null where nobody wants to know. */
+    @Nullable
+    DeliveryListener deliveryListener() {
+        return options.deliveryListener;
+    }
+
+    /** How the host is told of what is accepted, or null. */
+    @Nullable
+    AcceptedCalls acceptedCalls() {
+        DeliveryListener told = options.deliveryListener;
+        return told == null ? null : new AcceptedCalls(told, options.executor, options.scheduler, options.observer);
     }
 
     /** What the host says of a token; a failed stage where it throws, or answers nothing. */

@@ -72,7 +72,7 @@ public final class Hub implements AutoCloseable {
                 engine,
                 builder.options().endpoints(),
                 new HttpRouter(builder.routes(), builder.options().guards().proxies()));
-        this.appender = new Appender(engine.mailbox(), this::stored);
+        this.appender = new Appender(engine.mailbox(), this::stored, engine.acceptedCalls());
         this.heads = new HeadCheck(engine);
         this.drainPolicy = builder.drainPolicy();
         this.drain = new Drain(engine, drainPolicy);

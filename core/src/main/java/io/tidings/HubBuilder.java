@@ -46,6 +46,7 @@ public final class HubBuilder {
     private Authorizer authorizer = Authorizer.STANDARD;
     private @Nullable Sanitizer sanitizer;
     private HubListener listener = HubListener.NONE;
+    private @Nullable DeliveryListener deliveryListener;
     private @Nullable Mailbox mailbox;
     private @Nullable Broker broker;
     private QueueLimits queueLimits = QueueLimits.STANDARD;
@@ -99,6 +100,12 @@ public final class HubBuilder {
     /** Sets who is told of connections and answers requests; default: nobody. */
     public HubBuilder listener(HubListener told) {
         listener = told;
+        return this;
+    }
+
+    /** Sets who is told what becomes of durable messages; default: nobody, which costs nothing. */
+    public HubBuilder deliveryListener(DeliveryListener told) {
+        deliveryListener = told;
         return this;
     }
 
@@ -258,6 +265,7 @@ public final class HubBuilder {
                 authorizer,
                 sanitizers.isEmpty() ? Sanitizer.NONE : sanitizers.get(0),
                 listener,
+                deliveryListener,
                 mailbox == null ? InMemoryMailbox.builder().ticker(ticker).build() : mailbox,
                 queueLimits,
                 acknowledgementPolicy,

@@ -68,6 +68,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private static final int OVERFLOW = 2;
     private static final int READ = 4;
     private static final int SEE_AGAIN = 8;
+    private static final int TELL = 16;
 
     private enum Phase {
         AUTHENTICATING,
@@ -93,6 +94,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private final String id;
     private final String remoteAddress;
     private final SerialQueue calls;
+    private final @Nullable DeliveryEvents events;
     private final long createdNanos;
     private final Object lock = new Object();
 
@@ -185,13 +187,15 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         this.lane = engine.lanes().lane(transport.lane());
         this.id = id;
         this.remoteAddress = remoteAddress;
-        this.outbound = new Outbound(engine, dialect);
+        this.calls = new SerialQueue(engine.executor(), engine.scheduler(), this::handlerFailed);
+        DeliveryListener told = engine.deliveryListener();
+        this.events = told == null ? null : new DeliveryEvents(this, told, calls);
+        this.outbound = new Outbound(engine, dialect, events);
         this.queue = outbound.queue();
         this.delivery = outbound.delivery();
         this.unacknowledged = outbound.unacknowledged();
         this.createdNanos = engine.ticker().nanos();
         this.vitals = new Vitals(endpoint.policy(), createdNanos, engine.random());
-        this.calls = new SerialQueue(engine.executor(), engine.scheduler(), this::handlerFailed);
     }
 
     @Override
@@ -378,6 +382,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             replaced = generation < newest;
             if (!replaced) {
                 delivery.start(from, unreadable, true);
+                if (events != null) {
+                    events.from(from);
+                }
                 if (connected != null) {
                     queue.addFirst(connected);
                 }
@@ -571,6 +578,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             }
             outbound.page(from, page, messages, this::shows, instance());
             left = queue.isEmpty() ? 0 : requestWrite();
+            left |= events == null ? 0 : TELL;
         }
         after(left);
     }
@@ -727,23 +735,29 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     @GuardedBy("lock")
     private int finishWrite() {
         writing = Writing.IDLE;
-        writeDone();
-        int left = queue.isBelow(4) && delivery.unpause() ? READ : 0;
+        int left = writeDone();
+        left |= queue.isBelow(4) && delivery.unpause() ? READ : 0;
         outbound.releaseHeld();
         return left;
     }
 
     @GuardedBy("lock")
-    private void writeDone() {
+    private int writeDone() {
+        int left = 0;
         Position end = queue.batchEnd();
         if (end != null) {
             unacknowledged.written(
                     end, unacknowledged.isTimed() ? engine.ticker().nanos() : 0);
+            if (events != null && phase == Phase.OPEN) {
+                events.delivered(unacknowledged.written());
+                left = TELL;
+            }
         }
         queue.written();
         if (probeWriting) {
             probeWritten(engine.ticker().nanos());
         }
+        return left;
     }
 
     @GuardedBy("lock")
@@ -765,6 +779,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
         if ((left & READ) != 0) {
             wantPage();
+        }
+        if ((left & TELL) != 0) {
+            calls.start();
         }
         if ((left & SEE_AGAIN) != 0) {
             engine.scheduler().schedule(MISSING_HINT_TIME, this::seeAgain);
@@ -794,11 +811,27 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     /** The client has everything up to a position, it says. */
     void acknowledge(Position position) {
         long now = engine.ticker().nanos();
+        int left;
         synchronized (lock) {
+            if (phase != Phase.OPEN) {
+                return;
+            }
             unacknowledged.acknowledge(position, now);
-            delivery.passOver();
+            left = confirmed();
         }
+        after(left);
         engine.cursors().note(this);
+    }
+
+    /** Something may have been confirmed, which reaches over what was passed over. */
+    @GuardedBy("lock")
+    private int confirmed() {
+        delivery.passOver();
+        if (events == null || phase != Phase.OPEN) {
+            return 0;
+        }
+        events.acknowledged(unacknowledged.cursor());
+        return TELL;
     }
 
     /** An application message came in. */
@@ -813,14 +846,16 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     void answered(HeartbeatPolicy.Probe kind) {
         long now = engine.ticker().nanos();
         boolean moved = false;
+        int left = 0;
         synchronized (lock) {
             if (vitals.probe() == kind) {
                 vitals.answered(now);
                 unacknowledged.probeAnswered();
-                delivery.passOver();
+                left = confirmed();
                 moved = unacknowledged.isCursorDirty();
             }
         }
+        after(left);
         if (moved) {
             engine.cursors().note(this);
         }

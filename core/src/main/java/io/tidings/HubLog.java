@@ -85,6 +85,14 @@ final class HubLog {
                 failure);
     }
 
+    static void deliveryListenerFailed(UserKey user, Throwable failure) {
+        LOG.error(
+                "The delivery listener failed user={} failure={}",
+                user.user(),
+                failure.getClass().getName(),
+                failure);
+    }
+
     static void sanitizerFailed(UserKey user, Throwable failure) {
         // The message of the exception may quote the text.
         LOG.error(

@@ -33,6 +33,7 @@ final class Outbound {
     private final int dialect;
     private final QueueLimits limits;
     private final OutboundQueue queue;
+    private final @Nullable DeliveryEvents events;
     private final Unacknowledged unacknowledged;
     private final Delivery delivery;
 
@@ -50,8 +51,14 @@ final class Outbound {
         OVERFLOW
     }
 
-    Outbound(Engine engine, int dialect) {
+    /**
+     * Nothing yet.
+     *
+     * @param events who is told of gaps, or null
+     */
+    Outbound(Engine engine, int dialect, @Nullable DeliveryEvents events) {
         this.engine = engine;
+        this.events = events;
         this.dialect = dialect;
         this.limits = engine.queueLimits();
         this.queue = new OutboundQueue(limits);
@@ -268,6 +275,13 @@ final class Outbound {
         }
         if (gap != null) {
             delivery.gap(gap.to());
+        }
+        if (events != null && (unreadable != null || gap != null)) {
+            Gap told = unreadable != null || gap == null
+                    ? new Gap(Position.START, startOf(page), Gap.Reason.UNKNOWN)
+                    : gap;
+            events.from(told.to());
+            events.expired(told);
         }
     }
 

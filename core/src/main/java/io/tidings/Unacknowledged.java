@@ -68,6 +68,11 @@ final class Unacknowledged {
         return confirmed;
     }
 
+    /** The furthest that was ever confirmed; START for nothing. */
+    Position cursor() {
+        return cursor;
+    }
+
     /** Durable messages up to here have been handed to the operating system. */
     Position written() {
         return written;

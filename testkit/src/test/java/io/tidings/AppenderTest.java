@@ -116,7 +116,8 @@ class AppenderTest {
                     order.computeIfAbsent(append.user(), user -> new HashMap<>())
                             .computeIfAbsent(id(append) / each, thread -> new ArrayList<>())
                             .add(id(append) % each);
-                });
+                },
+                null);
         List<Future<?>> running = new ArrayList<>();
         for (int thread = 0; thread < threads; thread++) {
             int base = thread * each;
@@ -150,7 +151,7 @@ class AppenderTest {
     @Tag("R41")
     void senders_areToldAfterConnections_andMaySendFromThere() {
         List<String> events = new ArrayList<>();
-        Appender appender = new Appender(mailbox, (append, stored) -> events.add("told " + id(append)));
+        Appender appender = new Appender(mailbox, (append, stored) -> events.add("told " + id(append)), null);
         CompletableFuture<Appended> second = new CompletableFuture<>();
         appender.append(append(USER, 1)).thenAccept(appended -> {
             events.add("sent 1");
@@ -172,7 +173,8 @@ class AppenderTest {
                     held.add(hold);
                     return mailbox.append(appends).thenCombine(hold, (result, now) -> result);
                 }),
-                (append, stored) -> {});
+                (append, stored) -> {},
+                null);
         List<CompletionStage<Appended>> results = new ArrayList<>();
         for (int i = 1; i <= 300; i++) {
             results.add(appender.append(append(USER, i)));
@@ -193,7 +195,9 @@ class AppenderTest {
     void tenThousandMayWait_theNextIsRejected_andNothingOfItIsStored() {
         CompletableFuture<Void> hold = new CompletableFuture<>();
         Appender appender = new Appender(
-                new Appending(appends -> hold.thenCompose(now -> mailbox.append(appends))), (append, stored) -> {});
+                new Appending(appends -> hold.thenCompose(now -> mailbox.append(appends))),
+                (append, stored) -> {},
+                null);
         List<CompletionStage<Appended>> results = new ArrayList<>();
         for (int i = 0; i <= Appender.MAX_WAITING; i++) {
             results.add(appender.append(append(USER, i)));
@@ -242,8 +246,8 @@ class AppenderTest {
                 appends -> CompletableFuture.completedFuture(List.of()),
                 mailbox::append);
         int[] call = new int[1];
-        Appender appender =
-                new Appender(new Appending(appends -> answers.get(call[0]++).apply(appends)), (append, stored) -> {});
+        Appender appender = new Appender(
+                new Appending(appends -> answers.get(call[0]++).apply(appends)), (append, stored) -> {}, null);
         for (int i = 0; i < 3; i++) {
             CompletableFuture<Appended> failed =
                     appender.append(append(USER, i)).toCompletableFuture();
@@ -259,7 +263,9 @@ class AppenderTest {
         CompletableFuture<List<Appended>> late = new CompletableFuture<>();
         int[] call = new int[1];
         Appender appender = new Appender(
-                new Appending(appends -> call[0]++ == 0 ? late : mailbox.append(appends)), (append, stored) -> {});
+                new Appending(appends -> call[0]++ == 0 ? late : mailbox.append(appends)),
+                (append, stored) -> {},
+                null);
         CompletableFuture<Appended> first = appender.append(append(USER, 1)).toCompletableFuture();
         CompletionStage<Appended> second = appender.append(append(USER, 2));
         late.completeExceptionally(new IllegalStateException("lost"));
@@ -274,10 +280,12 @@ class AppenderTest {
         CompletableFuture<Void> hold = new CompletableFuture<>();
         List<Integer> told = new ArrayList<>();
         Appender appender = new Appender(
-                new Appending(appends -> hold.thenCompose(now -> mailbox.append(appends))), (append, stored) -> {
+                new Appending(appends -> hold.thenCompose(now -> mailbox.append(appends))),
+                (append, stored) -> {
                     told.add(id(append));
                     throw new IllegalStateException("asked to");
-                });
+                },
+                null);
         List<CompletionStage<Appended>> results = new ArrayList<>();
         for (int i = 1; i <= 3; i++) {
             results.add(appender.append(append(USER, i)));
@@ -299,7 +307,8 @@ class AppenderTest {
                     asked.countDown();
                     return new CompletableFuture<>();
                 }),
-                (append, stored) -> {});
+                (append, stored) -> {},
+                null);
         CompletionStage<Appended> result = appender.append(append(USER, 1));
         assertTrue(asked.await(5, TimeUnit.SECONDS));
         assertEquals(false, result.toCompletableFuture().isDone());
@@ -315,7 +324,8 @@ class AppenderTest {
                     batches.add(new CompletableFuture<>());
                     return batches.get(batches.size() - 1);
                 }),
-                (append, stored) -> {});
+                (append, stored) -> {},
+                null);
         Append append = new Append(USER, HubFixture.chat(1), Idempotency.NONE, null);
         CompletableFuture<Appended> before = appender.append(append).toCompletableFuture();
         appender.stop();
