@@ -148,7 +148,7 @@ final class Delivery {
 
     /** A message was queued. */
     void queued(Position position) {
-        unacknowledged.queued(at, position);
+        unacknowledged.queued(position);
         at = position;
     }
 

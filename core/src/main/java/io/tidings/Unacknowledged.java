@@ -99,9 +99,8 @@ final class Unacknowledged {
         }
     }
 
-    /** A message that the connection is shown was queued; everything up to {@code before} had been queued or passed over. */
-    void queued(Position before, Position position) {
-        passOver(before);
+    /** A message that the connection is shown was queued. */
+    void queued(Position position) {
         if (confirmed.epoch() < position.epoch() && confirmed.compareTo(shown) >= 0) {
             // So that nothing of an earlier life counts as an acknowledgement.
             confirmed = new Position(position.epoch(), position.offset() - 1);

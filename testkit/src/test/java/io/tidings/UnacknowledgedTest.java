@@ -21,7 +21,7 @@ class UnacknowledgedTest {
     }
 
     private void write(long offset, long now) {
-        window.queued(at(offset - 1), at(offset));
+        window.queued(at(offset));
         window.written(at(offset), now);
     }
 
@@ -111,7 +111,7 @@ class UnacknowledgedTest {
     void aWriteThatWasUnderWay_whenItBeganAgain_isTimedByItsSecondWriting() {
         acknowledging();
         write(6, 0);
-        window.queued(at(6), at(7));
+        window.queued(at(7));
         window.again();
         window.written(at(7), 81);
         write(6, 100);
@@ -136,7 +136,7 @@ class UnacknowledgedTest {
         Unacknowledged never = new Unacknowledged(0);
         never.start(at(5));
         never.acknowledge(at(5), 0);
-        never.queued(at(5), at(6));
+        never.queued(at(6));
         never.written(at(6), 0);
         assertEquals(Overdue.NOTHING, never.overdue(Long.MAX_VALUE / 2));
     }
@@ -157,7 +157,7 @@ class UnacknowledgedTest {
     @Test
     void whatIsQueuedButNotWritten_keepsWhatIsBehindItUnconfirmed() {
         acknowledging();
-        window.queued(at(5), at(6));
+        window.queued(at(6));
         window.passOver(at(7));
         assertNull(window.takeCursor());
     }
@@ -211,7 +211,7 @@ class UnacknowledgedTest {
     @Test
     void nothingOfAnEarlierLife_isAnAcknowledgement() {
         window.start(Position.START);
-        window.queued(Position.START, at(1));
+        window.queued(at(1));
         window.written(at(1), 0);
         window.acknowledge(new Position(0, 7), 1);
         assertNull(window.takeCursor());
