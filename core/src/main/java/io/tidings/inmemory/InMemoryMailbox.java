@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mailbox in this process's memory: what it holds ends with the process, and other nodes do not see it.
@@ -24,9 +25,9 @@ import java.util.function.Supplier;
  * <p>Every call is done when its stage is returned. Users are spread over {@value #SHARDS} locks by the hash of their key; no
  * lock is held while anything else is called, and none while another is taken.
  *
- * <p>Appending costs the same however much is held, reading costs what is read. Memory is bounded by
- * {@link Builder#maxMessages}: beyond, and after dropping what is past its time, appends are answered with
- * {@link Appended.Full}. The mailbox has no timer: what is past its time goes when its user's box is used, or when it is the
+ * <p>Appending costs the same however much is held, reading costs what is read. What is held is bounded by
+ * {@link Builder#maxMessages} and {@link Builder#maxBytes}: beyond, and after dropping what is past its time,
+ * {@link Builder#whenFull} says whether the new message is refused or the oldest of all gives way. The mailbox has no timer: what is past its time goes when its user's box is used, or when it is the
  * box's turn to be looked after by an append for somebody else.
  *
  * <p>An epoch is the wall clock's milliseconds at the user's first message, and higher than any that this mailbox forgot. It is
@@ -43,10 +44,13 @@ public final class InMemoryMailbox implements Mailbox {
 
     private static final long FULL_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
+    /** So many messages give way to one at most; one that is so much larger than others is refused. */
+    private static final int MAX_DROPS = 10_000;
+
     private final MailboxOptions options;
     private final Ticker ticker;
     private final boolean shared;
-    private final MailboxShard.Totals totals = new MailboxShard.Totals();
+    private final MailboxTotals totals;
     private final MailboxShard[] shards = new MailboxShard[SHARDS];
 
     /** When boxes were last looked after because there was no room. */
@@ -61,7 +65,10 @@ public final class InMemoryMailbox implements Mailbox {
                 builder.idempotencyWindow.toNanos(),
                 builder.maxPerUser,
                 builder.maxDevices,
-                builder.maxMessages);
+                builder.maxMessages,
+                builder.maxBytes,
+                builder.whenFull);
+        totals = new MailboxTotals(options);
         fullNanos = new AtomicLong(ticker.nanos() - FULL_PAUSE_NANOS);
         for (int i = 0; i < SHARDS; i++) {
             shards[i] = new MailboxShard(options, totals);
@@ -87,13 +94,33 @@ public final class InMemoryMailbox implements Mailbox {
     private Appended append(Append append) {
         MailboxShard shard = shard(append.user());
         long now = ticker.nanos();
-        Appended outcome = shard.append(append, now, epochMillis());
+        long size = MemorySize.of(append);
+        Appended outcome = shard.append(append, size, now, epochMillis());
         if (outcome == null && makeRoom(now)) {
-            outcome = shard.append(append, now, epochMillis());
+            outcome = shard.append(append, size, now, epochMillis());
         }
-        return outcome != null
-                ? outcome
-                : new Appended.Full("the mailbox holds " + options.maxMessages() + " messages, which is all it may");
+        if (outcome == null && options.whenFull() == WhenFull.DROP_OLDEST && size <= options.maxBytes()) {
+            outcome = dropAndAppend(shard, append, size, now);
+        }
+        return outcome != null ? outcome : new Appended.Full(totals.why(size));
+    }
+
+    /** Lets the oldest give way until there is room; null where that is not what is missing. */
+    private @Nullable Appended dropAndAppend(MailboxShard shard, Append append, long size, long now) {
+        for (int i = 0; i < MAX_DROPS; i++) {
+            if (totals.isFull(size)) {
+                if (!dropOldest(now)) {
+                    return null;
+                }
+            } else {
+                Appended outcome = shard.append(append, size, now, epochMillis());
+                if (outcome != null || totals.isFullOfRemembered()) {
+                    return outcome;
+                }
+                // Others took the room meanwhile.
+            }
+        }
+        return null;
     }
 
     @Override
@@ -155,6 +182,21 @@ public final class InMemoryMailbox implements Mailbox {
         return totals.messages.get();
     }
 
+    /** About how many bytes they cost. */
+    long bytes() {
+        return totals.bytes.get();
+    }
+
+    /** About how many bytes of memory keys and sources cost. */
+    long remembered() {
+        return totals.rememberedBytes.get();
+    }
+
+    /** How many messages have given way to newer ones of whomever, because there was no room in all. */
+    public long dropped() {
+        return totals.dropped.get();
+    }
+
     /** How many users' boxes there are. */
     int users() {
         int users = 0;
@@ -185,6 +227,20 @@ public final class InMemoryMailbox implements Mailbox {
         return true;
     }
 
+    /** Drops the oldest message of all; false where there is none. */
+    private boolean dropOldest(long now) {
+        MailboxShard of = null;
+        long since = 0;
+        for (MailboxShard shard : shards) {
+            Held oldest = shard.oldest();
+            if (oldest != null && (of == null || oldest.atNanos - since < 0)) {
+                of = shard;
+                since = oldest.atNanos;
+            }
+        }
+        return of != null && of.dropOldest(now);
+    }
+
     private static void checkName(String what, String name) {
         if (name.isEmpty() || name.length() > MAX_NAME) {
             throw new IllegalArgumentException(
@@ -200,6 +256,17 @@ public final class InMemoryMailbox implements Mailbox {
         }
     }
 
+    /** What happens to a message for which there is no room in all. */
+    public enum WhenFull {
+        /** It is answered with {@link Appended.Full}: what was accepted stays. */
+        REFUSE,
+        /**
+         * The messages that came first of all, whoever's, give way to it, as far as that helps. Their users' devices that have not
+         * had them are told of a gap. A message larger than the whole mailbox, and one whose key has no room, is refused.
+         */
+        DROP_OLDEST
+    }
+
     /** The options of a mailbox. Not safe for use by several threads. */
     public static final class Builder {
 
@@ -208,6 +275,8 @@ public final class InMemoryMailbox implements Mailbox {
         private int maxPerUser = 1_000;
         private int maxDevices = 20;
         private long maxMessages = 1_000_000;
+        private long maxBytes = Math.max(1, Runtime.getRuntime().maxMemory() / 4);
+        private WhenFull whenFull = WhenFull.REFUSE;
         private Ticker ticker = Ticker.SYSTEM;
         private boolean shared;
 
@@ -245,6 +314,21 @@ public final class InMemoryMailbox implements Mailbox {
             return this;
         }
 
+        /**
+         * Sets about how many bytes of memory the messages that are held may take in all, by an estimate that rather counts too
+         * much; default a quarter of what the heap may grow to; at least 1. Keys and sources may take a quarter of it besides.
+         */
+        public Builder maxBytes(long bytes) {
+            maxBytes = bytes;
+            return this;
+        }
+
+        /** Sets what happens to a message for which there is no room in all; default {@link WhenFull#REFUSE}. */
+        public Builder whenFull(WhenFull policy) {
+            whenFull = policy;
+            return this;
+        }
+
         /** Sets the clock; default {@link Ticker#SYSTEM}. */
         public Builder ticker(Ticker clock) {
             ticker = clock;
@@ -279,6 +363,9 @@ public final class InMemoryMailbox implements Mailbox {
             }
             if (maxMessages < 1) {
                 problems.add("maxMessages must be at least 1, was " + maxMessages);
+            }
+            if (maxBytes < 1) {
+                problems.add("maxBytes must be at least 1, was " + maxBytes);
             }
             if (!problems.isEmpty()) {
                 throw new IllegalArgumentException(String.join("; ", problems));

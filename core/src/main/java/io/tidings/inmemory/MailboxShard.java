@@ -12,7 +12,6 @@ import io.tidings.message.UserKey;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class MailboxShard {
     private static final int LOOKED_AFTER = 2;
 
     private final MailboxOptions options;
-    private final Totals totals;
+    private final MailboxTotals totals;
     private final Object lock = new Object();
 
     @GuardedBy("lock")
@@ -36,28 +35,20 @@ final class MailboxShard {
     @GuardedBy("lock")
     private final ArrayDeque<UserBox> turns = new ArrayDeque<>();
 
+    /** Guarded by the lock, but for its oldest. */
+    private final Arrivals arrivals = new Arrivals();
+
     @GuardedBy("lock")
     private boolean closed;
 
-    /** What all shards hold together. */
-    static final class Totals {
-        final AtomicLong messages = new AtomicLong();
-        /** Keys and sources. */
-        final AtomicLong remembered = new AtomicLong();
-
-        final AtomicLong generations = new AtomicLong();
-        /** The highest epoch that no box knows any more. */
-        final AtomicLong forgottenEpoch = new AtomicLong();
-    }
-
-    MailboxShard(MailboxOptions options, Totals totals) {
+    MailboxShard(MailboxOptions options, MailboxTotals totals) {
         this.options = options;
         this.totals = totals;
     }
 
     /** Appends, or says null where there is no room. */
     @Nullable
-    Appended append(Append append, long now, long epochMillis) {
+    Appended append(Append append, long size, long now, long epochMillis) {
         synchronized (lock) {
             lookAfterSome(LOOKED_AFTER, now);
             UserBox known = boxes.get(append.user());
@@ -75,20 +66,23 @@ final class MailboxShard {
             boolean remembersKeys = options.windowNanos() > 0;
             Repeats repeats = known == null ? new Repeats() : known.repeats();
             boolean remembered = repeats.grows(append.idempotency(), remembersKeys);
-            if (remembered && !reserve(totals.remembered)) {
+            long rememberedSize = MemorySize.of(append.idempotency());
+            if (remembered && !totals.reserveRemembered(rememberedSize)) {
                 return null;
             }
-            if (known != null && known.messages() == options.maxPerUser()) {
-                known.trimOldest();
-            } else if (!reserve(totals.messages)) {
+            Held leaves = known != null && known.messages() == options.maxPerUser() ? known.oldest() : null;
+            if (!totals.reserve(leaves == null ? 1 : 0, leaves == null ? size : size - leaves.bytes)) {
                 if (remembered) {
-                    totals.remembered.decrementAndGet();
+                    totals.giveBackRemembered(rememberedSize);
                 }
                 return null;
             }
+            if (known != null && leaves != null) {
+                known.trimOldest();
+            }
             UserBox box = known != null ? known : create(append.user());
             box.use(now);
-            return box.append(append, nextEpoch(0, epochMillis), now, remembersKeys);
+            return box.append(append, size, nextEpoch(0, epochMillis), now, remembersKeys);
         }
     }
 
@@ -97,7 +91,7 @@ final class MailboxShard {
             checkOpen();
             UserBox box = boxes.get(user);
             if (box == null) {
-                return new UserBox(user).read(after, limit);
+                return new UserBox(user, arrivals).read(after, limit);
             }
             expire(box, now);
             if (box.isBeyondTheHead(after)) {
@@ -152,6 +146,32 @@ final class MailboxShard {
         }
     }
 
+    /** The message that came first of those held, as it was a moment ago, or null. */
+    @Nullable
+    Held oldest() {
+        return arrivals.oldest();
+    }
+
+    /** Drops the message that came first, or what is past its time with it; false where nothing is held. */
+    boolean dropOldest(long now) {
+        synchronized (lock) {
+            checkOpen();
+            Held oldest = arrivals.oldest();
+            if (oldest == null) {
+                return false;
+            }
+            UserBox box = oldest.box;
+            expire(box, now);
+            if (box.oldest() == oldest) {
+                box.trimOldest();
+                totals.messages.decrementAndGet();
+                totals.bytes.addAndGet(-oldest.bytes);
+                totals.dropped.incrementAndGet();
+            }
+            return true;
+        }
+    }
+
     int users() {
         synchronized (lock) {
             return boxes.size();
@@ -184,7 +204,7 @@ final class MailboxShard {
 
     @GuardedBy("lock")
     private UserBox create(UserKey user) {
-        UserBox box = new UserBox(user);
+        UserBox box = new UserBox(user, arrivals);
         boxes.put(user, box);
         turns.add(box);
         return box;
@@ -194,29 +214,32 @@ final class MailboxShard {
     private void forget(UserBox box) {
         boxes.remove(box.user());
         totals.messages.addAndGet(-box.messages());
+        totals.bytes.addAndGet(-box.bytes());
         totals.remembered.addAndGet(-box.repeats().size());
+        totals.rememberedBytes.addAndGet(-box.repeats().bytes());
+        box.clear();
         totals.forgottenEpoch.accumulateAndGet(box.epoch(), Math::max);
     }
 
     private void expire(UserBox box, long now) {
         int messages = box.messages();
+        long bytes = box.bytes();
         int remembered = box.repeats().size();
+        long rememberedBytes = box.repeats().bytes();
         box.expire(now, options.retentionNanos(), options.windowNanos());
-        totals.messages.addAndGet(box.messages() - messages);
-        totals.remembered.addAndGet(box.repeats().size() - remembered);
+        if (box.messages() != messages) {
+            totals.messages.addAndGet(box.messages() - messages);
+            totals.bytes.addAndGet(box.bytes() - bytes);
+        }
+        if (box.repeats().size() != remembered) {
+            totals.remembered.addAndGet(box.repeats().size() - remembered);
+            totals.rememberedBytes.addAndGet(box.repeats().bytes() - rememberedBytes);
+        }
     }
 
     /** The wall clock may go back; an epoch may not. */
     private long nextEpoch(long epoch, long epochMillis) {
         return Math.min(Position.MAX, Math.max(epochMillis, Math.max(epoch, totals.forgottenEpoch.get()) + 1));
-    }
-
-    private boolean reserve(AtomicLong total) {
-        if (total.incrementAndGet() > options.maxMessages()) {
-            total.decrementAndGet();
-            return false;
-        }
-        return true;
     }
 
     @GuardedBy("lock")

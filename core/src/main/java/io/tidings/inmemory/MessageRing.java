@@ -1,7 +1,6 @@
 package io.tidings.inmemory;
 
 import io.tidings.mailbox.Entry;
-import io.tidings.mailbox.Idempotency;
 import io.tidings.message.Position;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads; guarded by the lock of the {@link MailboxShard}.
  */
 final class MessageRing {
-
-    /**
-     * A message that is held.
-     *
-     * @param entry    what readers get, but for an epoch that began later
-     * @param atNanos  when it came
-     * @param sequence its place in a source, or null
-     */
-    record Held(Entry entry, long atNanos, Idempotency.@Nullable Sequence sequence) {}
 
     private static final int SMALLEST = 4;
 
@@ -78,7 +68,7 @@ final class MessageRing {
         for (int i = 0; i < count; i++) {
             Held held = slots[(oldest + skipped + i) % slots.length];
             if (held != null) {
-                entries.add(inEpoch(epoch, held.entry()));
+                entries.add(inEpoch(epoch, held.entry));
             }
         }
         return entries;

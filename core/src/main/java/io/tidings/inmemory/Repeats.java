@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Repeats {
 
-    private record Remembered(Position position, long atNanos) {}
+    private record Remembered(Position position, long atNanos, long bytes) {}
 
     /** The oldest first. */
     private final Map<String, Remembered> keys = new LinkedHashMap<>();
@@ -25,6 +25,13 @@ final class Repeats {
 
     /** Where the messages that are held of sources stand; made with the first. */
     private @Nullable Map<Idempotency.Sequence, Position> held;
+
+    /** About what they cost. */
+    private long bytes;
+
+    long bytes() {
+        return bytes;
+    }
 
     /** How many keys and sources are remembered. */
     int size() {
@@ -71,7 +78,9 @@ final class Repeats {
     /** A message was appended. */
     void add(Idempotency idempotency, Position position, long now, boolean remembersKeys) {
         if (idempotency instanceof Idempotency.Key given && remembersKeys) {
-            keys.put(given.key(), new Remembered(position, now));
+            long size = MemorySize.of(idempotency);
+            keys.put(given.key(), new Remembered(position, now, size));
+            bytes += size;
         } else if (idempotency instanceof Idempotency.Sequence given) {
             if (sources == null) {
                 sources = new HashMap<>(2);
@@ -79,7 +88,9 @@ final class Repeats {
             if (held == null) {
                 held = new HashMap<>();
             }
-            sources.put(given.source(), given.sequence());
+            if (sources.put(given.source(), given.sequence()) == null) {
+                bytes += MemorySize.of(idempotency);
+            }
             held.put(given, position);
         }
     }
@@ -93,9 +104,14 @@ final class Repeats {
 
     /** Forgets the keys whose window is over. */
     void expire(long now, long windowNanos) {
-        Iterator<Remembered> oldest = keys.values().iterator();
-        while (oldest.hasNext() && now - oldest.next().atNanos() >= windowNanos) {
-            oldest.remove();
+        Iterator<Remembered> each = keys.values().iterator();
+        while (each.hasNext()) {
+            Remembered oldest = each.next();
+            if (now - oldest.atNanos() < windowNanos) {
+                return;
+            }
+            bytes -= oldest.bytes();
+            each.remove();
         }
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class UserBox {
 
     private final UserKey user;
+    private final Arrivals arrivals;
     private final MessageRing ring = new MessageRing();
     private final DeviceCursors cursors = new DeviceCursors();
 
@@ -35,8 +36,12 @@ final class UserBox {
 
     private long usedNanos;
 
-    UserBox(UserKey user) {
+    /** About what the messages that are held cost. */
+    private long bytes;
+
+    UserBox(UserKey user, Arrivals arrivals) {
         this.user = user;
+        this.arrivals = arrivals;
     }
 
     UserKey user() {
@@ -59,6 +64,16 @@ final class UserBox {
         return ring.size();
     }
 
+    long bytes() {
+        return bytes;
+    }
+
+    /** The oldest message held, or null. */
+    @Nullable
+    Held oldest() {
+        return ring.oldest();
+    }
+
     Repeats repeats() {
         return repeats;
     }
@@ -74,9 +89,7 @@ final class UserBox {
 
     /** Drops what is past its time. */
     void expire(long now, long retentionNanos, long windowNanos) {
-        for (MessageRing.Held held = ring.oldest();
-                held != null && now - held.atNanos() >= retentionNanos;
-                held = ring.oldest()) {
+        for (Held held = ring.oldest(); held != null && now - held.atNanos >= retentionNanos; held = ring.oldest()) {
             removeOldest();
         }
         repeats.expire(now, windowNanos);
@@ -88,10 +101,19 @@ final class UserBox {
     }
 
     private void removeOldest() {
-        MessageRing.Held held = ring.oldest();
+        Held held = ring.oldest();
         if (held != null) {
-            repeats.release(held.sequence());
+            repeats.release(held.sequence);
+            arrivals.remove(held);
+            bytes -= held.bytes;
             ring.removeOldest();
+        }
+    }
+
+    /** Lets go of all messages, when the box goes. */
+    void clear() {
+        while (ring.size() > 0) {
+            removeOldest();
         }
     }
 
@@ -101,16 +123,21 @@ final class UserBox {
         return first == null ? null : new Appended.Stored(first, true);
     }
 
-    Appended.Stored append(Append append, long newEpoch, long now, boolean remembersKeys) {
+    Appended.Stored append(Append append, long size, long newEpoch, long now, boolean remembersKeys) {
         if (epoch == 0) {
             epoch = newEpoch;
         }
         Position position = head().next();
         Idempotency idempotency = append.idempotency();
-        ring.add(new MessageRing.Held(
+        Held held = new Held(
+                this,
                 new Entry(position, append.message(), append.except()),
                 now,
-                idempotency instanceof Idempotency.Sequence sequence ? sequence : null));
+                size,
+                idempotency instanceof Idempotency.Sequence sequence ? sequence : null);
+        ring.add(held);
+        arrivals.add(held);
+        bytes += size;
         repeats.add(idempotency, position, now, remembersKeys);
         return new Appended.Stored(position, false);
     }

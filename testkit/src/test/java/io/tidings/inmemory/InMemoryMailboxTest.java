@@ -23,6 +23,7 @@ import io.tidings.message.UserKey;
 import io.tidings.testkit.ManualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -312,12 +313,219 @@ class InMemoryMailboxTest {
                                 .maxPerUser(0)
                                 .maxDevices(-1)
                                 .maxMessages(0)
+                                .maxBytes(0)
                                 .build())
                 .getMessage();
         assertEquals(
                 "retention must be from 1 ms to 10 years, was PT0S; idempotencyWindow must be from zero to 10 years,"
                         + " was PT-0.001S; maxPerUser must be at least 1, was 0; maxDevices must be at least 1, was -1;"
-                        + " maxMessages must be at least 1, was 0",
+                        + " maxMessages must be at least 1, was 0; maxBytes must be at least 1, was 0",
                 message);
+    }
+
+    private static Appended append(InMemoryMailbox mailbox, UserKey user, int characters, Idempotency idempotency) {
+        Message message = Message.of(Kind.of("test", Field.of("text", FieldType.TEXT)))
+                .set("text", "x".repeat(characters))
+                .build();
+        return now(mailbox.append(List.of(new Append(user, message, idempotency, null))))
+                .get(0);
+    }
+
+    private InMemoryMailbox.Builder dropping() {
+        return builder().whenFull(InMemoryMailbox.WhenFull.DROP_OLDEST);
+    }
+
+    private long bytesOfOne(int characters) {
+        InMemoryMailbox mailbox = builder().build();
+        append(mailbox, ANN, characters, Idempotency.NONE);
+        return mailbox.bytes();
+    }
+
+    @Test
+    void dropping_letsTheOldestOfAllGiveWay_whichIsTold() {
+        InMemoryMailbox mailbox = dropping().maxMessages(3).build();
+        UserKey other = UserKey.of("other");
+        Position first = store(mailbox, ANN);
+        time.advance(Duration.ofSeconds(1));
+        store(mailbox, other);
+        time.advance(Duration.ofSeconds(1));
+        store(mailbox, ANN);
+        assertEquals(0, mailbox.dropped());
+        assertNull(now(mailbox.read(ANN, Position.START, 10)).gap());
+        store(mailbox, other);
+        assertEquals(1, mailbox.dropped());
+        assertEquals(3, mailbox.messages());
+        Page page = now(mailbox.read(ANN, Position.START, 10));
+        assertEquals(new Gap(Position.START, first, Gap.Reason.TRIMMED), page.gap());
+        assertEquals(1, page.entries().size());
+        assertNull(now(mailbox.read(other, Position.START, 10)).gap());
+        store(mailbox, UserKey.of("third"));
+        assertEquals(
+                Gap.Reason.TRIMMED,
+                now(mailbox.read(other, Position.START, 10)).gap().reason());
+        assertEquals(1, now(mailbox.read(other, Position.START, 10)).entries().size());
+    }
+
+    @Test
+    void dropping_takesWhatIsPastItsTimeFirst_andTellsThatAsExpired() {
+        InMemoryMailbox mailbox = dropping().maxMessages(70).build();
+        for (int i = 0; i < 70; i++) {
+            store(mailbox, ANN);
+        }
+        Position head = head(mailbox, ANN);
+        time.advance(Duration.ofDays(7));
+        for (int i = 0; i < 70; i++) {
+            store(mailbox, UserKey.of("user " + i));
+        }
+        assertEquals(0, mailbox.dropped());
+        assertEquals(Gap.Reason.EXPIRED, reason(mailbox, new Position(head.epoch(), 1)));
+    }
+
+    @Test
+    void bytes_areLimitedInAll_refusing() {
+        long one = bytesOfOne(1_000);
+        InMemoryMailbox mailbox = builder().maxBytes(3 * one).build();
+        for (int i = 0; i < 3; i++) {
+            assertInstanceOf(Appended.Stored.class, append(mailbox, UserKey.of("user " + i), 1_000, Idempotency.NONE));
+        }
+        assertEquals(3 * one, mailbox.bytes());
+        Appended.Full full = assertInstanceOf(Appended.Full.class, append(mailbox, ANN, 0, Idempotency.NONE));
+        assertEquals(
+                "the mailbox holds about " + 3 * one + " bytes and may hold " + 3 * one + ", which leaves no room for "
+                        + bytesOfOne(0),
+                full.reason());
+        assertEquals(3 * one, mailbox.bytes());
+        time.advance(Duration.ofDays(7));
+        assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1_000, Idempotency.NONE));
+        assertEquals(one, mailbox.bytes());
+    }
+
+    @Test
+    void bytes_areLimitedInAll_dropping() {
+        long one = bytesOfOne(1_000);
+        InMemoryMailbox mailbox = dropping().maxBytes(3 * one).build();
+        for (int i = 0; i < 3; i++) {
+            append(mailbox, ANN, 1_000, Idempotency.NONE);
+        }
+        assertEquals(0, mailbox.dropped());
+        UserKey other = UserKey.of("other");
+        assertInstanceOf(Appended.Stored.class, append(mailbox, other, 1_001, Idempotency.NONE));
+        assertEquals(2, mailbox.dropped());
+        assertEquals(1, now(mailbox.read(ANN, Position.START, 10)).entries().size());
+        int tooLarge = (int) (3 * one);
+        Message message = Message.of(
+                        Kind.of("test", Field.of("text", FieldType.TEXT).max(100_000)))
+                .set("text", "x".repeat(tooLarge))
+                .build();
+        assertInstanceOf(
+                Appended.Full.class,
+                now(mailbox.append(List.of(new Append(other, message, Idempotency.NONE, null))))
+                        .get(0));
+        assertEquals(2, mailbox.dropped());
+        assertEquals(2, mailbox.messages());
+    }
+
+    @Test
+    void userAtTheCap_losesNothing_toAMessageThatDoesNotFit() {
+        long one = bytesOfOne(1_000);
+        InMemoryMailbox mailbox = builder().maxBytes(2 * one).maxPerUser(2).build();
+        append(mailbox, ANN, 1_000, Idempotency.NONE);
+        append(mailbox, ANN, 1_000, Idempotency.NONE);
+        assertInstanceOf(Appended.Full.class, append(mailbox, ANN, 1_001, Idempotency.NONE));
+        assertNull(now(mailbox.read(ANN, Position.START, 10)).gap());
+        assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1_000, Idempotency.NONE));
+        assertEquals(2 * one, mailbox.bytes());
+    }
+
+    @Test
+    @Tag("R46")
+    void whatRepeatsAreToldBy_neverGivesWay() {
+        InMemoryMailbox mailbox = dropping().maxMessages(5).maxPerUser(2).build();
+        for (int i = 0; i < 5; i++) {
+            Idempotency each = i % 2 == 0 ? new Idempotency.Key("k" + i) : new Idempotency.Sequence("s" + i, 1);
+            assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1, each));
+        }
+        for (Idempotency more : List.of(new Idempotency.Key("l"), new Idempotency.Sequence("t", 1))) {
+            Appended.Full full = assertInstanceOf(Appended.Full.class, append(mailbox, ANN, 1, more));
+            assertEquals("the mailbox remembers 5 keys and sources, which is all it may", full.reason());
+        }
+        assertEquals(0, mailbox.dropped());
+        assertTrue(((Appended.Stored) append(mailbox, ANN, 1, new Idempotency.Key("k0"))).repeated());
+        assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1, new Idempotency.Sequence("s1", 2)));
+        time.advance(Duration.ofMinutes(5));
+        assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1, new Idempotency.Sequence("t", 1)));
+    }
+
+    @Test
+    @Tag("R46")
+    void largeKeys_haveRoomOfTheirOwn() {
+        long maxBytes = 40_000;
+        InMemoryMailbox mailbox = dropping().maxBytes(maxBytes).build();
+        int stored = 0;
+        while (append(mailbox, UserKey.of("user " + stored), 1, new Idempotency.Key(stored + "k".repeat(1_000)))
+                instanceof Appended.Stored) {
+            stored++;
+        }
+        assertEquals(4, stored, "a quarter of 40,000 bytes has room for four of about 2,200");
+        assertEquals(0, mailbox.dropped());
+        assertInstanceOf(Appended.Stored.class, append(mailbox, ANN, 1, Idempotency.NONE));
+    }
+
+    @Test
+    @Tag("R46")
+    void sourceTooMany_isRefusedWithItsReason() {
+        InMemoryMailbox mailbox = builder().build();
+        for (int i = 0; i < Idempotency.MAX_SOURCES; i++) {
+            append(mailbox, ANN, 1, new Idempotency.Sequence("s" + i, 1));
+        }
+        Appended.Full full =
+                assertInstanceOf(Appended.Full.class, append(mailbox, ANN, 1, new Idempotency.Sequence("more", 1)));
+        assertEquals("the user has 64 sources, which is all it may", full.reason());
+    }
+
+    @Test
+    void whateverHappens_whatIsCountedIsHeld() {
+        for (long seed = 1; seed <= 5; seed++) {
+            Random random = new Random(seed);
+            InMemoryMailbox mailbox = (seed % 2 == 0 ? builder() : dropping())
+                    .maxMessages(60)
+                    .maxBytes(40 * bytesOfOne(500))
+                    .maxPerUser(15)
+                    .build();
+            for (int step = 0; step < 2_000; step++) {
+                UserKey user = UserKey.of("user " + random.nextInt(8));
+                switch (random.nextInt(40)) {
+                    case 0 -> mailbox.forget(user);
+                    case 1 -> time.advance(Duration.ofDays(random.nextInt(4)));
+                    case 2 ->
+                        now(mailbox.read(user, new Position(head(mailbox, user).epoch(), 10_000), 1));
+                    default ->
+                        append(
+                                mailbox,
+                                user,
+                                random.nextInt(1_000),
+                                switch (random.nextInt(3)) {
+                                    case 0 -> Idempotency.NONE;
+                                    case 1 -> new Idempotency.Key("k" + random.nextInt(40));
+                                    default ->
+                                        new Idempotency.Sequence("s" + random.nextInt(3), random.nextInt(step + 1));
+                                });
+                }
+                assertTrue(mailbox.messages() <= 60 && mailbox.bytes() <= 40 * bytesOfOne(500), "seed " + seed);
+            }
+            long held = 0;
+            for (int i = 0; i < 8; i++) {
+                held += now(mailbox.read(UserKey.of("user " + i), Position.START, 100))
+                        .entries()
+                        .size();
+            }
+            assertEquals(held, mailbox.messages(), "seed " + seed);
+            for (int i = 0; i < 8; i++) {
+                mailbox.forget(UserKey.of("user " + i));
+            }
+            assertEquals(0, mailbox.messages(), "seed " + seed);
+            assertEquals(0, mailbox.bytes(), "seed " + seed);
+            assertEquals(0, mailbox.remembered(), "seed " + seed);
+        }
     }
 }
