@@ -64,6 +64,7 @@ final class Engine {
     private final Set<HubConnection> live = ConcurrentHashMap.newKeySet();
     private final Drops drops = new Drops();
     private final OwnMessages own;
+    private final Answers answers = new Answers();
     private final Admissions admissions;
 
     /** The durable message that was sent last; a race encodes it twice. */
@@ -176,6 +177,10 @@ final class Engine {
         } catch (RuntimeException failure) {
             return CompletableFuture.failedFuture(failure);
         }
+    }
+
+    Answers answers() {
+        return answers;
     }
 
     Admissions admissions() {
@@ -386,6 +391,9 @@ final class Engine {
         registry.remove(connection);
         connection.lane().execute(() -> leaveAll(connection));
         cursors.closed(connection);
+        answers.forget(new Answers.Scope(connection.user(), connection.id(), true));
+        // An instance that was made up here does not come back.
+        answers.forget(new Answers.Scope(connection.user(), connection.id(), false));
         broker.unwant(Address.user(connection.user()));
         broker.unwant(Address.tenant(connection.user().tenant()));
         HubLog.disconnected(connection, reason, connection.lasted());

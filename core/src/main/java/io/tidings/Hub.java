@@ -301,6 +301,7 @@ public final class Hub implements AutoCloseable {
 
     private void step() {
         engine.drops().tell(engine.observer());
+        engine.answers().step(ticker.nanos());
         if (--stepsToCursors <= 0) {
             stepsToCursors = engine.acknowledgements().storeAfter().toMillis() / Watch.STEP_MILLIS;
             engine.cursors().write();

@@ -1,6 +1,5 @@
 package io.tidings;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tidings.auth.Identity;
 import io.tidings.dialect.Frame;
@@ -502,13 +501,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             left = phase == Phase.ENDED || closeSent ? 0 : queue.addControl(frame) ? requestWrite() : otherwise;
         }
         after(left);
-    }
-
-    /** Says that something the client asked for is done, where it wants to know. */
-    void result(@Nullable JsonNode data, @Nullable String requestId) {
-        if (requestId != null) {
-            control(engine.own().result(requestId, data));
-        }
     }
 
     /** Refuses something that the client sent. */

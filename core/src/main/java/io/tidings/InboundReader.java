@@ -6,6 +6,7 @@ import io.tidings.dialect.Inbound;
 import io.tidings.message.CloseReason;
 import io.tidings.message.ErrorCode;
 import io.tidings.message.Kinds;
+import io.tidings.message.Message;
 import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.Topic;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,20 @@ final class InboundReader implements TransportListener {
 
     /** The most categories, and the most topics, of one connection. */
     static final int MAX_SUBSCRIPTIONS = 100;
+
+    /** What changes the connection alone: done again on another connection of the same instance. */
+    private static final Set<String> OF_CONNECTION = Set.of(
+            Kinds.ACK.name(),
+            Kinds.RESUME.name(),
+            Kinds.AUTH.name(),
+            Kinds.AUTH_REFRESH.name(),
+            Kinds.SUBSCRIBE_CATEGORIES.name(),
+            Kinds.UNSUBSCRIBE_CATEGORIES.name(),
+            Kinds.SUBSCRIBE_TOPICS.name(),
+            Kinds.UNSUBSCRIBE_TOPICS.name());
+
+    /** What an answer weighs beside its text, about. */
+    private static final int ANSWER_OVERHEAD = 256;
 
     private final HubConnection connection;
     private final Opening opening;
@@ -180,6 +196,45 @@ final class InboundReader implements TransportListener {
             return;
         }
         connection.messageReceived();
+        if (!isRepeat(request)) {
+            take(request);
+        }
+    }
+
+    private Answers.Scope scope(Inbound.Request request) {
+        boolean ofConnection = OF_CONNECTION.contains(request.kind());
+        return new Answers.Scope(
+                connection.user(), ofConnection ? connection.id() : connection.instance(), ofConnection);
+    }
+
+    private Answers answers() {
+        return connection.engine().answers();
+    }
+
+    /** Whether a request was made before, under its id; then it is answered again, as soon as there is an answer. */
+    private boolean isRepeat(Inbound.Request request) {
+        String id = request.requestId();
+        if (id == null) {
+            return false;
+        }
+        long now = connection.engine().ticker().nanos();
+        Answers.Begun begun = answers().begin(scope(request), id, connection::control, now);
+        if (begun instanceof Answers.Begun.Known known) {
+            connection.control(known.answer());
+        }
+        return begun != Answers.Begun.NEW;
+    }
+
+    /** The request was not taken, and may be repeated. */
+    private void forget(Inbound.Request request) {
+        String id = request.requestId();
+        if (id != null) {
+            answers().forget(scope(request), id);
+        }
+    }
+
+    private void take(Inbound.Request request) {
+        String kind = request.kind();
         if (kind.equals(Kinds.ACK.name())) {
             acknowledge(request.body().path("messageId").asText());
             done(request, null);
@@ -200,7 +255,8 @@ final class InboundReader implements TransportListener {
     }
 
     private void renew(Inbound.Request request) {
-        if (!opening.renew(request)) {
+        if (!opening.renew(request, reply -> reply(request, reply))) {
+            forget(request);
             refused(request.requestId(), new Permit.Refused(Duration.ofSeconds(1)));
         }
     }
@@ -209,6 +265,7 @@ final class InboundReader implements TransportListener {
     private void typing(Inbound.Request request) {
         UserEntry entry = connection.engine().registry().user(connection.user());
         if (entry == null) {
+            forget(request);
             return;
         }
         String conversation = conversation(request);
@@ -218,6 +275,7 @@ final class InboundReader implements TransportListener {
         Permit permit =
                 change ? rates().acquire(connection.user(), rates().limits().typing()) : Permit.GRANTED;
         if (permit instanceof Permit.Refused refused) {
+            forget(request);
             boolean warns = rates().warnsOfTyping(connection.user());
             if (warns || request.requestId() != null) {
                 connection.limited("Too many changes of typing", request.requestId(), refused.retryAfter());
@@ -268,15 +326,18 @@ final class InboundReader implements TransportListener {
 
     /** What the host decides, in its serial queue; false when too much waits there. */
     private boolean call(Inbound.Request request, boolean repeat) {
-        boolean taken = connection
+        SerialQueue.Offered offered = connection
                 .calls()
                 .offer(() -> answer(request, repeat), (reply, failure) -> answered(request, reply, failure));
-        if (taken) {
+        if (offered == SerialQueue.Offered.TAKEN) {
             connection.calls().start();
-        } else {
+            return true;
+        }
+        forget(request);
+        if (offered == SerialQueue.Offered.FULL) {
             refused(request.requestId(), new Permit.Refused(Duration.ofSeconds(1)));
         }
-        return taken;
+        return false;
     }
 
     private CompletionStage<Reply> answer(Inbound.Request request, boolean repeat) {
@@ -346,12 +407,31 @@ final class InboundReader implements TransportListener {
         return names.stream().distinct().map(name -> new Topic(tenant, name)).toList();
     }
 
+    /** Tells whoever asked last, and those who will ask again. */
     private void reply(Inbound.Request request, Reply reply) {
+        String id = request.requestId();
+        OwnMessages own = connection.engine().own();
         if (reply instanceof Reply.Refused refused) {
-            connection.error(refused.code(), refused.message(), refused.field(), request.requestId());
-        } else if (reply instanceof Reply.Done done) {
-            done(request, done.data());
+            Message error = own.error(refused.code(), refused.message(), refused.field(), id, null);
+            // Nothing was done, so that a repeat does nothing twice, and may go better.
+            tell(request, error, 0, false);
+        } else if (reply instanceof Reply.Done done && id != null) {
+            JsonNode data = done.data();
+            tell(
+                    request,
+                    own.result(id, data),
+                    data == null ? 0 : data.toString().length(),
+                    true);
         }
+    }
+
+    private void tell(Inbound.Request request, Message answer, int length, boolean kept) {
+        String id = request.requestId();
+        Consumer<Message> to = connection::control;
+        if (id != null) {
+            to = answers().answered(scope(request), id, to, answer, ANSWER_OVERHEAD + length, kept);
+        }
+        to.accept(answer);
     }
 
     /** Tells the client what came of its request, whatever that is. */
@@ -364,13 +444,13 @@ final class InboundReader implements TransportListener {
             }
         } finally {
             if (!told) {
-                connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, request.requestId());
+                reply(request, new Reply.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null));
             }
         }
     }
 
     private void done(Inbound.Request request, @Nullable JsonNode data) {
-        connection.result(data, request.requestId());
+        reply(request, new Reply.Done(data));
     }
 
     private void tooMany(Inbound.Request request, String field) {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,38 +171,36 @@ final class Opening {
         }
     }
 
-    /** A new token on the open connection; false when one is being checked already. */
-    boolean renew(Inbound.Request request) {
+    /** A new token on the open connection; false when one is being checked already, and then there is no reply. */
+    boolean renew(Inbound.Request request, Consumer<Reply> reply) {
         long now = engine.ticker().nanos();
         long until = renewingUntil.get();
         boolean waits = until != NOTHING && now - until < 0;
         if (waits || !renewingUntil.compareAndSet(until, now + HubConnection.OPENING_TIME.toNanos())) {
             return false;
         }
-        String requestId = request.requestId();
         engine.authenticate(request.body().path("token").asText()).whenComplete((result, failure) -> {
             renewingUntil.set(NOTHING);
             if (failure != null || result == null) {
-                connection.error(ErrorCode.INTERNAL_ERROR, "Internal error", null, requestId);
+                reply.accept(new Reply.Refused(ErrorCode.INTERNAL_ERROR, "Internal error", null));
             } else if (result instanceof Authentication.Accepted accepted) {
-                renewed(bounded(accepted.identity()), requestId);
+                reply.accept(renewed(bounded(accepted.identity())));
             } else if (result instanceof Authentication.Refused refused) {
                 engine.observer().refused(refused.reason());
-                connection.error(ErrorCode.UNAUTHORIZED, "Invalid or expired token", null, requestId);
+                reply.accept(new Reply.Refused(ErrorCode.UNAUTHORIZED, "Invalid or expired token", null));
             }
         });
         return true;
     }
 
-    private void renewed(Identity identity, @Nullable String requestId) {
+    private Reply renewed(Identity identity) {
         if (!identity.user().equals(connection.user())) {
-            connection.error(ErrorCode.FORBIDDEN, "The token is another user's", null, requestId);
-            return;
+            return new Reply.Refused(ErrorCode.FORBIDDEN, "The token is another user's", null);
         }
         connection.renew(identity);
         Instant expiresAt = identity.expiresAt();
         connection.control(engine.own().authRefreshed(expiresAt == null ? NEVER : expiresAt));
-        connection.result(null, requestId);
+        return Reply.DONE;
     }
 
     /** What a token without an end is said to expire at: the last second of the year 9999, which every client can parse. */

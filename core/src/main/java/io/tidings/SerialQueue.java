@@ -37,6 +37,15 @@ final class SerialQueue {
     @GuardedBy("this")
     private boolean ended;
 
+    /** What became of a call that was offered. */
+    enum Offered {
+        TAKEN,
+        /** Too many wait. */
+        FULL,
+        /** There are no more calls, and nobody is left to refuse this one to. */
+        ENDED
+    }
+
     /**
      * One call.
      *
@@ -77,22 +86,20 @@ final class SerialQueue {
     }
 
     /**
-     * Adds a call, unless too many wait. {@link #start} makes it run. After the last call it is forgotten: there is nobody left to
-     * refuse it to.
+     * Adds a call, unless too many wait or the last call has been added. {@link #start} makes it run.
      *
      * @param then told of the result, or the failure, on any thread
-     * @return false when too many wait
      */
-    synchronized <T> boolean offer(
+    synchronized <T> Offered offer(
             Supplier<CompletionStage<T>> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         if (ended) {
-            return true;
+            return Offered.ENDED;
         }
         if (calls != null && calls.size() >= CAPACITY) {
-            return false;
+            return Offered.FULL;
         }
         add(new Call<>(call, then));
-        return true;
+        return Offered.TAKEN;
     }
 
     /** Adds a call that is not refused. {@link #start} makes it run. */

@@ -113,19 +113,26 @@ class HubAdmissionTest {
         fixture.close();
     }
 
+    /** The number of the last request's id: the same id again would be a repeat. */
+    private static int ids;
+
+    private static String fresh(String frame) {
+        return frame.replaceFirst("\"r\\d+\"", "\"r" + ++ids + "\"");
+    }
+
     private static String frame(String type, String body) {
-        return "{\"type\":\"" + type + "\",\"id\":\"r1\",\"data\":" + body + "}";
+        return "{\"type\":\"" + type + "\",\"id\":\"r" + ++ids + "\",\"data\":" + body + "}";
     }
 
     private static String envelope(String type, String body) {
-        return "{\"type\":\"" + type + "\",\"messageId\":\"r1\",\"payload\":" + body + "}";
+        return "{\"type\":\"" + type + "\",\"messageId\":\"r" + ++ids + "\",\"payload\":" + body + "}";
     }
 
     private static void assertCode(String code, @Nullable String field, RecordedFrame frame) {
         JsonNode error = frame.at(frame.type().equals("ERROR") ? "/payload" : "/error");
         assertEquals(code, error.path("code").asText(), frame.text());
         assertEquals(field, error.path("field").textValue(), frame.text());
-        assertEquals("r1", error.path("id").asText(), frame.text());
+        assertTrue(error.path("id").asText().matches("r\\d+"), frame.text());
         assertFalse(frame.text().contains(SECRET), frame.text());
     }
 
@@ -143,7 +150,9 @@ class HubAdmissionTest {
         TestConnection event = fixture.event("acme/1");
         TestConnection envelope = fixture.envelope("acme/1");
         host.takeCalls();
-        assertEquals("r1", event.say(frame(word, body)).take("result").at("/id").asText());
+        assertEquals(
+                "r" + (ids + 1),
+                event.say(frame(word, body)).take("result").at("/id").asText());
         assertEquals(questions, asked.takeQuestions());
         envelope.say(envelope(envelopeWord, body)).take("RESULT");
         assertEquals(questions, asked.takeQuestions());
@@ -494,13 +503,13 @@ class HubAdmissionTest {
             return YES;
         };
         String send = frame("message:send", "{\"receiverId\":9,\"content\":\"x\"}");
-        client.say(send).take("result");
+        client.say(fresh(send)).take("result");
         assertEquals(1, host.takeCalls().size());
         asked.reach = () -> {
             ticker.spent = ticker.spent.plus(SerialQueue.MAX_TIME);
             return YES;
         };
-        assertCode("FORBIDDEN", null, client.say(send).take("error"));
+        assertCode("FORBIDDEN", null, client.say(fresh(send)).take("error"));
         assertEquals(List.of(), host.takeCalls());
     }
 
@@ -535,21 +544,21 @@ class HubAdmissionTest {
         String types = frame("message:typing", "{\"conversationWith\":9,\"isTyping\":true}");
         String stops = types.replace("true", "false");
         asked.reach = () -> NO;
-        assertCode("FORBIDDEN", null, client.say(types).take("error"));
+        assertCode("FORBIDDEN", null, client.say(fresh(types)).take("error"));
         asked.reach = () -> YES;
-        client.say(types).take("result");
-        client.say(types).take("result");
+        client.say(fresh(types)).take("result");
+        client.say(fresh(types)).take("result");
         assertEquals(List.of(false, true), repeats);
         asked.reach = () -> NO;
-        assertCode("FORBIDDEN", null, client.say(types).take("error"));
+        assertCode("FORBIDDEN", null, client.say(fresh(types)).take("error"));
         asked.reach = () -> YES;
-        client.say(types).take("result");
+        client.say(fresh(types)).take("result");
         asked.reach = () -> NO;
-        assertCode("FORBIDDEN", null, client.say(stops).take("error"));
+        assertCode("FORBIDDEN", null, client.say(fresh(stops)).take("error"));
         asked.reach = () -> YES;
-        client.say(types).take("result");
-        client.say(stops).take("result");
-        client.say(stops).take("result");
+        client.say(fresh(types)).take("result");
+        client.say(fresh(stops)).take("result");
+        client.say(fresh(stops)).take("result");
         assertEquals(List.of(false, true, true, true, false, true), repeats);
     }
 
