@@ -8,6 +8,7 @@ import io.tidings.message.MessageId;
 import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
 import io.tidings.policy.QueueLimits;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,25 @@ class HubDeliveryTest {
         assertEquals("unknown", gap.at("/data/reason").asText());
         client.take("message:new");
         client.take("delivery:live");
+        client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R46")
+    void aRepeatFromANumberedSource_isDeliveredOnce_andAnsweredWithTheFirstId() {
+        TestConnection client = fixture.event("123");
+        SendOptions seventh = SendOptions.NONE.sequenced("outbox", 7);
+        SendResult.Accepted first = (SendResult.Accepted) fixture.send(UserKey.of(123), HubFixture.chat(1), seventh);
+        client.take("message:new");
+        fixture.time.advance(Duration.ofMinutes(10));
+        client.wire.takeFrames();
+        client = fixture.open(HubFixture.EVENT, "token=123&lastMessageId=" + first.id())
+                .live();
+        SendResult.Accepted again = (SendResult.Accepted) fixture.send(UserKey.of(123), HubFixture.chat(1), seventh);
+        assertEquals(first.id(), again.id());
+        assertEquals(true, again.repeated());
+        fixture.send(UserKey.of(123), HubFixture.chat(2), SendOptions.NONE.sequenced("outbox", 8));
+        assertEquals(2, client.take("message:new").at("/data/id").asInt());
         client.wire.assertExhausted();
     }
 
