@@ -21,8 +21,12 @@ final class TestDatabase {
 
     /** A file in a folder, opened as the documents say. */
     static HikariDataSource sqlite(Path folder) {
-        return pool(
-                "jdbc:sqlite:" + folder.resolve("tidings.db") + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000");
+        return pool(sqliteUrl(folder));
+    }
+
+    static String sqliteUrl(Path folder) {
+        return "jdbc:sqlite:" + folder.resolve("tidings.db")
+                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000";
     }
 
     static HikariDataSource pool(String url) {

@@ -20,11 +20,13 @@ final class Chat {
 
     private final Sender sender;
     private final Ticker ticker;
-    private final AtomicLong lastId = new AtomicLong();
+    private final AtomicLong lastId;
 
-    Chat(Sender sender, Ticker ticker) {
+    /** Ids count on from one. */
+    Chat(Sender sender, Ticker ticker, long lastId) {
         this.sender = sender;
         this.ticker = ticker;
+        this.lastId = new AtomicLong(lastId);
     }
 
     /** Sends {@code receiverId} the {@code content}. */

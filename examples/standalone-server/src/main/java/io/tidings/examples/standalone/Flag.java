@@ -20,8 +20,10 @@ enum Flag {
     TRUSTED_PROXY(
             "ADDRESS",
             "proxies whose Forwarded and X-Forwarded-For are believed, 10.0.0.1 or 10.0.0.0/8, repeatable; default: none"),
-    DATABASE("NAME", "memory; the default"),
-    MAILBOX("NAME", "memory; the default"),
+    DATABASE(
+            "NAME",
+            "jdbc:sqlite:…, jdbc:postgresql:…, or memory, which keeps nothing; default: a file in ./tidings-data"),
+    MAILBOX("NAME", "jdbc or memory; default: as the database"),
     NODE("NAME", "this node's name; default: a random one"),
     REDIS("URL"),
     KAFKA("ADDRESS"),

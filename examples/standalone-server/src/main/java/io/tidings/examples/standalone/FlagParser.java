@@ -22,6 +22,8 @@ final class FlagParser {
     private static final int MAX_PORT = 65_535;
     private static final int MIN_SECRET_BYTES = 32;
 
+    private static final List<String> DATABASES = List.of("jdbc:sqlite:", "jdbc:postgresql:");
+
     /** Transports of the contract that another build has. */
     private static final List<String> OTHER_TRANSPORTS = List.of("netty");
 
@@ -41,8 +43,7 @@ final class FlagParser {
     }
 
     private Flags flags() throws FlagProblem {
-        stores();
-        Flags flags = new Flags(host(), port(), container(), tokens(), origins(), trustedProxies(), node());
+        Flags flags = new Flags(host(), port(), container(), tokens(), origins(), trustedProxies(), stores(), node());
         if (flags.tokens().isDevMode() && !address(flags.host()).isLoopbackAddress()) {
             throw new FlagProblem(
                     source(Flag.HOST),
@@ -88,21 +89,43 @@ final class FlagParser {
         throw bad(transport.get(), all.replaceFirst(", (\\w+)$", " or $1"));
     }
 
-    /** This build keeps everything in memory, whatever of that is said. */
-    private void stores() throws FlagProblem {
-        Optional<Given> database = given.get(Flag.DATABASE);
-        if (database.isPresent() && !database.get().value().equals("memory")) {
-            // An address of a database may hold a password.
-            boolean other = database.get().value().startsWith("jdbc:");
-            throw other
-                    ? new FlagProblem(database.get().source(), "databases are not in this build, only memory is")
-                    : bad(database.get(), "memory");
-        }
+    private Flags.Stores stores() throws FlagProblem {
+        String database = database();
         Optional<Given> mailbox = given.get(Flag.MAILBOX);
-        if (mailbox.isPresent() && !mailbox.get().value().equals("memory")) {
-            boolean other = List.of("jdbc", "redis").contains(mailbox.get().value());
-            throw other ? notBuilt(mailbox.get()) : bad(mailbox.get(), "memory");
+        if (mailbox.isEmpty()) {
+            return new Flags.Stores(database, database != null);
         }
+        switch (mailbox.get().value()) {
+            case "memory":
+                return new Flags.Stores(database, false);
+            case "jdbc":
+                if (database == null) {
+                    throw new FlagProblem(mailbox.get().source(), "jdbc needs a database, and that is memory");
+                }
+                return new Flags.Stores(database, true);
+            case "redis":
+                throw notBuilt(mailbox.get());
+            default:
+                throw bad(mailbox.get(), "jdbc or memory");
+        }
+    }
+
+    private @Nullable String database() throws FlagProblem {
+        Optional<Given> database = given.get(Flag.DATABASE);
+        if (database.isEmpty()) {
+            return Flags.Stores.DEFAULT.database();
+        }
+        String value = database.get().value();
+        if (value.equals("memory")) {
+            return null;
+        }
+        if (DATABASES.stream().noneMatch(value::startsWith)) {
+            // An address of a database may hold a password.
+            throw new FlagProblem(
+                    database.get().source(),
+                    "expected memory, jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>");
+        }
+        return value;
     }
 
     private Flags.Tokens tokens() throws FlagProblem {

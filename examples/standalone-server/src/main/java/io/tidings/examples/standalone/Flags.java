@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens         what tokens are accepted
  * @param allowOrigins   pages that may connect; empty for those of this server, in dev mode for any
  * @param trustedProxies whose word on where a request comes from counts
+ * @param stores         what is kept where
  * @param node           this node's name, or null for a random one
  */
 record Flags(
@@ -22,12 +23,34 @@ record Flags(
         Tokens tokens,
         List<String> allowOrigins,
         List<String> trustedProxies,
+        Stores stores,
         @Nullable String node) {
 
     /** Copies the lists. */
     Flags {
         trustedProxies = List.copyOf(trustedProxies);
         allowOrigins = List.copyOf(allowOrigins);
+    }
+
+    /**
+     * What is kept where.
+     *
+     * @param database the address of the database, which may hold a password, or null where there is none
+     * @param mailbox  whether the mailbox is in the database, and not in memory
+     */
+    record Stores(@Nullable String database, boolean mailbox) {
+
+        /** Nothing outlives the process. */
+        static final Stores MEMORY = new Stores(null, false);
+
+        /** A file in a folder of its own below the one that the server was started in. */
+        static final Stores DEFAULT = new Stores("jdbc:sqlite:tidings-data/tidings.db", true);
+
+        /** Says nothing of the address. */
+        @Override
+        public String toString() {
+            return "Stores[database=" + (database != null) + ", mailbox=" + mailbox + ']';
+        }
     }
 
     /**

@@ -52,11 +52,13 @@ final class Notifications {
 
     private final Sender sender;
     private final Ticker ticker;
-    private final AtomicLong lastId = new AtomicLong();
+    private final AtomicLong lastId;
 
-    Notifications(Sender sender, Ticker ticker) {
+    /** Ids count on from one. */
+    Notifications(Sender sender, Ticker ticker, long lastId) {
         this.sender = sender;
         this.ticker = ticker;
+        this.lastId = new AtomicLong(lastId);
     }
 
     /** Notifies {@code userId} of the service's own tenant; the body is {@link #POSTED}. */

@@ -9,7 +9,6 @@ import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.TrustedProxies;
-import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.policy.DrainPolicy;
 import io.tidings.sanitizer.owasp.OwaspSanitizer;
@@ -37,11 +36,19 @@ final class Server implements AutoCloseable {
 
     private final LateHub hub = new LateHub();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final Stored stored;
     private final Transport transport;
     private final InetSocketAddress address;
 
     private Server(Flags flags, Authorizer authorizer) throws IOException {
-        Hub built = hub(flags, authorizer);
+        stored = Stored.open(flags.stores());
+        Hub built;
+        try {
+            built = hub(flags, authorizer);
+        } catch (RuntimeException e) {
+            stored.close();
+            throw e;
+        }
         hub.is(built);
         transport = flags.container()
                 .transport(TransportOptions.builder()
@@ -52,6 +59,7 @@ final class Server implements AutoCloseable {
             address = transport.start(built.acceptor());
         } catch (IOException | RuntimeException e) {
             built.close();
+            stored.close();
             throw e;
         }
     }
@@ -59,7 +67,7 @@ final class Server implements AutoCloseable {
     /**
      * Starts one; it accepts connections when this returns.
      *
-     * @throws IOException when it cannot listen
+     * @throws IOException when it cannot listen, or open its database
      */
     static Server start(Flags flags) throws IOException {
         return start(flags, Authorizer.STANDARD);
@@ -101,15 +109,16 @@ final class Server implements AutoCloseable {
             LOG.warn("Stopped before the hub was closed: {}", hub.get().stats());
         }
         transport.close();
+        stored.close();
     }
 
     private Hub hub(Flags flags, Authorizer authorizer) {
         Credentials credentials = Credentials.of(flags.tokens());
-        Mailbox mailbox = InMemoryMailbox.builder().build();
+        Mailbox mailbox = stored.mailbox();
         ServerMetrics metrics = new ServerMetrics();
         Sender sender = new Sender(hub, mailbox);
-        Chat chat = new Chat(sender, Ticker.SYSTEM);
-        Notifications notifications = new Notifications(sender, Ticker.SYSTEM);
+        Chat chat = new Chat(sender, Ticker.SYSTEM, stored.lastId());
+        Notifications notifications = new Notifications(sender, Ticker.SYSTEM, stored.lastId());
         EventDialect event = EventDialect.standard();
         AllowedOrigins origins = origins(flags);
         HubBuilder builder = Hub.builder()

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The process: reads flags, starts the server, says when it is ready, and ends with it.
  *
- * <p>Exit codes: 0 after SIGTERM, SIGINT or {@code --help}; 1 when it cannot listen; 2 for a flag that does not hold; 128 and the
+ * <p>Exit codes: 0 after SIGTERM, SIGINT or {@code --help}; 1 when it cannot listen or open its database; 2 for a flag that does not hold; 128 and the
  * signal's number after a second signal.
  */
 public final class StandaloneServer {

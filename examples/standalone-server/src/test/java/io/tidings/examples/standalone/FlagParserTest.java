@@ -48,7 +48,23 @@ class FlagParserTest {
         assertTrue(flags.tokens().isDevMode());
         assertEquals(List.of(), flags.allowOrigins());
         assertEquals(List.of(), flags.trustedProxies());
+        assertEquals(Flags.Stores.DEFAULT, flags.stores());
         assertNull(flags.node());
+    }
+
+    @Test
+    void mailbox_isWhereTheDatabaseIs_unlessToldOtherwise() throws FlagProblem {
+        String url = "jdbc:postgresql://db/tidings?user=u&password=secret";
+        assertEquals(new Flags.Stores(url, true), parse("--database", url).stores());
+        assertEquals(
+                new Flags.Stores(url, true),
+                parse("--database", url, "--mailbox", "jdbc").stores());
+        assertEquals(
+                new Flags.Stores(url, false),
+                parse("--database", url, "--mailbox", "memory").stores());
+        assertEquals(Flags.Stores.MEMORY, parse("--database", "memory").stores());
+        assertFalse(parse("--database", url).toString().contains("secret"));
+        assertFalse(problem("--database", "jdbc:oracle:secret").contains("secret"));
     }
 
     @Test
@@ -66,6 +82,7 @@ class FlagParserTest {
                         new Flags.Tokens(SECRET, null, "I", "A", "uid", "org"),
                         List.of("https://a.example", "https://*.b.example"),
                         List.of("10.0.0.1", "2001:db8::/32"),
+                        Flags.Stores.MEMORY,
                         "n1"),
                 flags);
         assertFalse(flags.tokens().isDevMode());
@@ -95,6 +112,7 @@ class FlagParserTest {
                         new Flags.Tokens(null, URI.create("https://id.example/keys"), "I", "A", "uid", "org"),
                         List.of("https://a.example", "https://b.example"),
                         List.of("10.0.0.1", "192.168.0.0/16"),
+                        Flags.Stores.MEMORY,
                         "n1"),
                 flags);
         assertEquals(
@@ -147,11 +165,11 @@ class FlagParserTest {
                     --jwks-url file:///etc/keys | --jwks-url: expected an http or https address
                     --allow-origin x            | --allow-origin: expected an origin such as https://app.example, or *, was x
                     --allow-origin *,,x         | --allow-origin: must not be empty
-                    --database jdbc:h2:mem:     | --database: databases are not in this build, only memory is
-                    --database x                | --database: expected memory, was x
-                    --mailbox jdbc              | --mailbox: jdbc is not in this build
+                    --database jdbc:h2:mem:     | --database: expected memory, jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>
+                    --database x                | --database: expected memory, jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>
+                    --database memory --mailbox jdbc | --mailbox: jdbc needs a database, and that is memory
                     --mailbox redis             | --mailbox: redis is not in this build
-                    --mailbox x                 | --mailbox: expected memory, was x
+                    --mailbox x                 | --mailbox: expected jdbc or memory, was x
                     --redis redis://h:1         | --redis: not in this build
                     --kafka h:1                 | --kafka: not in this build
                     --kafka-topic t             | --kafka-topic: not in this build

@@ -46,7 +46,9 @@ class StandaloneServerTest {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 StandaloneServer.class.getName()));
         command.addAll(List.of(arguments));
+        // What it keeps by default lies in its working directory.
         ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
         builder.environment().putAll(environment);
@@ -212,6 +214,55 @@ class StandaloneServerTest {
             assertEquals(143, exitCode());
             assertTrue(System.nanoTime() - first < TimeUnit.SECONDS.toNanos(4), "the second signal is not waited for");
         }
+    }
+
+    @Test
+    @Tag("R42")
+    @Tag("R47")
+    void whatWasNotDelivered_survivesAKilledProcess() throws Exception {
+        launch(Map.of("TIDINGS_PORT", "0"));
+        URI url = ready();
+        String seen;
+        try (LiveClient ann = LiveClient.event(open(url, token(url, 1)));
+                LiveClient bob = LiveClient.event(open(url, token(url, 2)))) {
+            ann.say("{'type':'message:send','id':'a','data':{'receiverId':2,'content':'delivered'}}");
+            ann.next("result");
+            seen = bob.next("message:new").path("id").asText();
+            bob.close();
+            for (int i = 1; i <= 5; i++) {
+                ann.say("{'type':'message:send','id':'r" + i + "','data':{'receiverId':2,'content':'" + i + "'}}");
+                ann.next("result");
+            }
+            process.toHandle().destroyForcibly();
+            process.waitFor();
+        }
+        assertTrue(Files.exists(directory.resolve("tidings-data/tidings.db")));
+        launch(Map.of("TIDINGS_PORT", "0"));
+        URI again = ready();
+        try (LiveClient bob = LiveClient.event(RawWebSocketClient.to(
+                                again.getHost(),
+                                again.getPort(),
+                                "/api/v1/ws?token=" + token(again, 2) + "&lastMessageId=" + seen)
+                        .connect());
+                LiveClient ann = LiveClient.event(open(again, token(again, 1)))) {
+            assertEquals(
+                    List.of("1", "2", "3", "4", "5"),
+                    bob.missed.stream()
+                            .map(frame -> frame.at("/data/content").asText())
+                            .toList());
+            ann.say("{'type':'message:send','id':'b','data':{'receiverId':2,'content':'after'}}");
+            assertEquals("after", bob.next("message:new").at("/data/content").asText());
+        }
+    }
+
+    @Test
+    void databaseThatCannotBeOpened_isOneLineAndExit1() throws Exception {
+        launch(Map.of("TIDINGS_PORT", "0"), "--database", "jdbc:postgresql://127.0.0.1:1/x?user=u&password=hidden");
+        assertEquals("", out());
+        assertEquals(1, exitCode());
+        String last = errors().get(errors().size() - 1);
+        assertTrue(last.startsWith("cannot open the database: "), this::tryErrors);
+        assertTrue(errors().stream().noneMatch(line -> line.contains("hidden")), this::tryErrors);
     }
 
     private String tryErrors() {

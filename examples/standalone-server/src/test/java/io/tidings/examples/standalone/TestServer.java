@@ -40,6 +40,9 @@ final class TestServer implements AutoCloseable {
 
     static TestServer start(Authorizer authorizer, Container container, String... more) {
         List<String> arguments = new ArrayList<>(List.of("--port", "0", "--transport", container.written()));
+        if (!List.of(more).contains("--database")) {
+            arguments.addAll(List.of("--database", "memory"));
+        }
         arguments.addAll(List.of(more));
         try {
             return new TestServer(Server.start(FlagParser.parse(arguments, Map.of()), authorizer));
