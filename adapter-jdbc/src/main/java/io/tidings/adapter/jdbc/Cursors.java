@@ -17,7 +17,7 @@ final class Cursors {
     private static final int MAX_INSTANCES = 64;
 
     /** One statement a move, with no lock on the user's row: all that it depends on is in its conditions. */
-    private static final String MOVE = "UPDATE tidings_device SET epoch = ?, message_offset = ?"
+    static final String MOVE = "UPDATE tidings_device SET epoch = ?, message_offset = ?"
             + " WHERE mailbox_id = (SELECT id FROM tidings_mailbox"
             + " WHERE user_key = ? AND (epoch > ? OR (epoch = ? AND last_offset >= ?)))"
             + " AND device = ? AND (epoch < ? OR (epoch = ? AND message_offset < ?))"

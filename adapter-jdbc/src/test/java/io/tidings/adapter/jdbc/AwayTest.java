@@ -77,9 +77,7 @@ class AwayTest {
         JdbcMailboxScenarios.get(mailbox.append(List.of(TestMessages.keyed(JdbcMailboxScenarios.ANN, "x", "k"))));
         assertEquals(
                 1,
-                JdbcMailboxScenarios.get(mailbox.read(JdbcMailboxScenarios.ANN, Position.START, 100))
-                        .entries()
-                        .stream()
+                JdbcMailboxScenarios.get(mailbox.read(JdbcMailboxScenarios.ANN, Position.START, 100)).entries().stream()
                         .filter(entry -> TestMessages.text(entry).equals("x"))
                         .count());
     }
@@ -99,8 +97,7 @@ class AwayTest {
                 mailbox.attach(JdbcMailboxScenarios.ANN, "phone", "a"));
         assertTrue(System.nanoTime() - begin < TIMEOUT.toNanos() / 2, "calls do not wait");
         for (CompletionStage<?> stage : stages) {
-            ExecutionException failed =
-                    assertThrows(ExecutionException.class, () -> JdbcMailboxScenarios.get(stage));
+            ExecutionException failed = assertThrows(ExecutionException.class, () -> JdbcMailboxScenarios.get(stage));
             assertInstanceOf(JdbcMailboxException.class, failed.getCause());
         }
         Duration took = Duration.ofNanos(System.nanoTime() - begin);

@@ -151,7 +151,8 @@ class CrashTest {
                 Page page = JdbcMailboxScenarios.get(mailbox.read(CrashWriter.USERS.get(i), Position.START, 1_000_000));
                 assertTrue(
                         page.entries().size() >= confirmed[i],
-                        where + ": " + confirmed[i] + " confirmed, there are " + page.entries().size());
+                        where + ": " + confirmed[i] + " confirmed, there are "
+                                + page.entries().size());
                 assertEquals(page.head(), page.next(), where);
                 long offset = 0;
                 for (Entry entry : page.entries()) {

@@ -46,7 +46,8 @@ final class CrashWriter {
             try {
                 StringBuilder line = new StringBuilder("ok");
                 for (Appended outcome : underWay.remove().get().subList(6, 9)) {
-                    line.append(' ').append(((Appended.Stored) outcome).position().offset());
+                    line.append(' ')
+                            .append(((Appended.Stored) outcome).position().offset());
                 }
                 out.println(line.append(" ."));
                 out.flush();

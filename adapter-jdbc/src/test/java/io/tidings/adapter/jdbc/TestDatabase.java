@@ -25,8 +25,7 @@ final class TestDatabase {
     }
 
     static String sqliteUrl(Path folder) {
-        return "jdbc:sqlite:" + folder.resolve("tidings.db")
-                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000";
+        return "jdbc:sqlite:" + folder.resolve("tidings.db") + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000";
     }
 
     static HikariDataSource pool(String url) {
