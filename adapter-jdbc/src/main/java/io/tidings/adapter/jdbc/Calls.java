@@ -85,7 +85,7 @@ final class Calls {
         doomed.forEach(stage -> stage.completeExceptionally(closedMailbox()));
     }
 
-    private static IllegalStateException closedMailbox() {
+    static IllegalStateException closedMailbox() {
         return new IllegalStateException("the mailbox is closed");
     }
 }

@@ -59,6 +59,7 @@ public final class JdbcMailbox implements Mailbox {
     private final Worker[] appenders;
     private final Worker reader;
     private final Worker others;
+    private final Worker cleaner;
     private final AtomicBoolean cleaning = new AtomicBoolean();
 
     private JdbcMailbox(Builder builder) {
@@ -82,6 +83,7 @@ public final class JdbcMailbox implements Mailbox {
         }
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
         others = new Worker(calls, "cursor", Math.min(builder.appendThreads, database.writers()), builder.maxWaiting);
+        cleaner = new Worker(calls, "clean", 1, 1);
         if (!builder.cleanEvery.isZero()) {
             calls.every(builder.cleanEvery, this::cleanInTurn);
         }
@@ -245,12 +247,13 @@ public final class JdbcMailbox implements Mailbox {
 
     /**
      * Removes what is past its time. The mailbox does this by itself, unless {@link Builder#cleanEvery} is zero; then a host does
-     * it when its database has little else to do.
+     * it when its database has little else to do. It is a bounded piece of work, in many small transactions, and goes on when its
+     * stage has failed for taking too long.
      */
     public CompletionStage<Void> clean() {
-        Cleaner cleaner = new Cleaner(sessions, options);
-        return call(others, "clean", () -> {
-            cleaner.clean();
+        Cleaner work = new Cleaner(sessions, options);
+        return call(cleaner, "clean", () -> {
+            work.clean();
             return null;
         });
     }
@@ -275,6 +278,7 @@ public final class JdbcMailbox implements Mailbox {
         }
         reader.close();
         others.close();
+        cleaner.close();
     }
 
     private <T> CompletionStage<T> call(Worker worker, String what, Callable<T> body) {

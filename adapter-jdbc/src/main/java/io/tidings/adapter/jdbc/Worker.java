@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,14 +45,18 @@ final class Worker {
             return null;
         }
         CompletableFuture<T> stage = calls.begin(what);
-        Future<?> timeout = calls.timeoutOf(what, stage);
-        threads.execute(() -> {
-            // What is late already has been told as failed, and should better not happen.
-            Runnable answer = stage.isDone() ? () -> {} : answer(what, stage, body);
-            timeout.cancel(false);
-            waiting.addAndGet(-weight);
-            answer.run();
-        });
+        try {
+            Future<?> timeout = calls.timeoutOf(what, stage);
+            threads.execute(() -> {
+                // What is late already has been told as failed, and should better not happen.
+                Runnable answer = stage.isDone() ? () -> {} : answer(what, stage, body);
+                timeout.cancel(false);
+                waiting.addAndGet(-weight);
+                answer.run();
+            });
+        } catch (RejectedExecutionException closed) {
+            stage.completeExceptionally(Calls.closedMailbox());
+        }
         return stage;
     }
 

@@ -34,7 +34,11 @@ final class AppendBench {
         if (arguments[0].equals("sqlite")) {
             run("SQLite", TestDatabase.sqlite(Files.createTempDirectory("append-bench")));
         } else {
-            run("PostgreSQL", TestDatabase.postgres());
+            PostgresProcess server = PostgresProcess.started();
+            run(
+                    "PostgreSQL",
+                    TestDatabase.pool(
+                            PostgresProcess.url(server.newSchema(), server.port()) + "&reWriteBatchedInserts=true"));
         }
         System.exit(0);
     }

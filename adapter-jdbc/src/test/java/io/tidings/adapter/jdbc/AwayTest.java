@@ -33,7 +33,7 @@ class AwayTest {
     void open() throws Exception {
         PostgresProcess server = PostgresProcess.shared();
         proxy = FaultProxy.to("127.0.0.1", server.port());
-        pool = TestDatabase.postgres(server.newDatabase(), proxy.port());
+        pool = TestDatabase.postgres(server.newSchema(), proxy.port());
         JdbcSchema.apply(pool);
         mailbox = JdbcMailbox.builder(pool).timeout(TIMEOUT).build();
         assertStores();

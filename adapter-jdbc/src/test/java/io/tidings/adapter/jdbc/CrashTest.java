@@ -63,7 +63,7 @@ class CrashTest {
         long[] confirmed = {};
         for (int loop = 0; loop < (LONG ? 200 : 2); loop++) {
             if (loop % LOOPS_A_DATABASE == 0) {
-                url = PostgresProcess.url(server.newDatabase(), server.port());
+                url = PostgresProcess.url(server.newSchema(), server.port());
                 confirmed = newDatabase(url);
             }
             confirmed = strike(url, confirmed, CrashTest::kill);
@@ -78,7 +78,7 @@ class CrashTest {
             long[] confirmed = {};
             for (int loop = 0; loop < (LONG ? 200 : 1); loop++) {
                 if (loop % LOOPS_A_DATABASE == 0) {
-                    url = PostgresProcess.url(server.newDatabase(), server.port());
+                    url = PostgresProcess.url(server.newSchema(), server.port());
                     confirmed = newDatabase(url);
                 }
                 confirmed = strike(url, confirmed, writer -> server.kill());
@@ -146,7 +146,8 @@ class CrashTest {
     /** What is there when it is looked at is confirmed too: the next loop must not lose it. */
     private static void checkKept(String url, long[] confirmed, String where) throws Exception {
         try (HikariDataSource pool = TestDatabase.pool(url);
-                JdbcMailbox mailbox = JdbcMailbox.builder(pool).build()) {
+                JdbcMailbox mailbox =
+                        JdbcMailbox.builder(pool).timeout(CrashWriter.PATIENCE).build()) {
             for (int i = 0; i < confirmed.length; i++) {
                 Page page = JdbcMailboxScenarios.get(mailbox.read(CrashWriter.USERS.get(i), Position.START, 1_000_000));
                 assertTrue(

@@ -9,6 +9,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,9 @@ final class CrashWriter {
 
     static final List<UserKey> USERS = List.of(UserKey.of("ann"), UserKey.of("bob"), new UserKey("t", "ann"));
 
+    /** For machines that are busy; a database that is gone says so at once. */
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final int UNDER_WAY = 4;
 
     private CrashWriter() {}
@@ -29,7 +33,11 @@ final class CrashWriter {
     public static void main(String[] arguments) throws Exception {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         HikariDataSource pool = TestDatabase.pool(arguments[0]);
-        JdbcMailbox mailbox = JdbcMailbox.builder(pool).maxPerUser(1_000_000).build();
+        pool.setConnectionTimeout(PATIENCE.toMillis());
+        JdbcMailbox mailbox = JdbcMailbox.builder(pool)
+                .maxPerUser(1_000_000)
+                .timeout(PATIENCE)
+                .build();
         List<Position> heads = mailbox.heads(USERS).toCompletableFuture().get();
         long[] last = heads.stream().mapToLong(Position::offset).toArray();
         ArrayDeque<CompletableFuture<List<Appended>>> underWay = new ArrayDeque<>();

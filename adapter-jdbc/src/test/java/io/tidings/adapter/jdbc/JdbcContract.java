@@ -40,7 +40,10 @@ abstract class JdbcContract extends MailboxContract {
 
     /** The nodes of these tests are in one process, and so share a file too. */
     private JdbcMailbox.Builder builder() {
-        return JdbcMailbox.builder(pool()).ticker(time).shared(true);
+        return JdbcMailbox.builder(pool())
+                .ticker(time)
+                .timeout(CrashWriter.PATIENCE)
+                .shared(true);
     }
 
     private HikariDataSource pool() {

@@ -69,7 +69,10 @@ abstract class JdbcMailboxScenarios {
     }
 
     private JdbcMailbox.Builder builder() {
-        return JdbcMailbox.builder(pool).ticker(time).cleanEvery(Duration.ZERO);
+        return JdbcMailbox.builder(pool)
+                .ticker(time)
+                .timeout(CrashWriter.PATIENCE)
+                .cleanEvery(Duration.ZERO);
     }
 
     @Test

@@ -9,14 +9,14 @@ final class TestDatabase {
 
     private TestDatabase() {}
 
-    /** A new database on the server that all tests share. */
+    /** A new schema on the server that all tests share. */
     static HikariDataSource postgres() throws Exception {
         PostgresProcess server = PostgresProcess.shared();
-        return postgres(server.newDatabase(), server.port());
+        return postgres(server.newSchema(), server.port());
     }
 
-    static HikariDataSource postgres(String database, int port) {
-        return pool(PostgresProcess.url(database, port));
+    static HikariDataSource postgres(String schema, int port) {
+        return pool(PostgresProcess.url(schema, port));
     }
 
     /** A file in a folder, opened as the documents say. */

@@ -51,6 +51,7 @@ class StandaloneServerTest {
                 .directory(directory.toFile())
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TIDINGS_"));
+        builder.environment().put("TIDINGS_DATABASE", "memory");
         builder.environment().putAll(environment);
         process = builder.start();
     }
@@ -220,7 +221,7 @@ class StandaloneServerTest {
     @Tag("R42")
     @Tag("R47")
     void whatWasNotDelivered_survivesAKilledProcess() throws Exception {
-        launch(Map.of("TIDINGS_PORT", "0"));
+        launch(Map.of("TIDINGS_PORT", "0", "TIDINGS_DATABASE", ""));
         URI url = ready();
         String seen;
         try (LiveClient ann = LiveClient.event(open(url, token(url, 1)));
@@ -237,7 +238,7 @@ class StandaloneServerTest {
             process.waitFor();
         }
         assertTrue(Files.exists(directory.resolve("tidings-data/tidings.db")));
-        launch(Map.of("TIDINGS_PORT", "0"));
+        launch(Map.of("TIDINGS_PORT", "0", "TIDINGS_DATABASE", ""));
         URI again = ready();
         try (LiveClient bob = LiveClient.event(RawWebSocketClient.to(
                                 again.getHost(),
