@@ -324,9 +324,13 @@ final class Engine {
     }
 
     CompletableFuture<Page> read(UserKey user, Position after) {
+        return read(user, after, PAGE);
+    }
+
+    CompletableFuture<Page> read(UserKey user, Position after, int limit) {
         try {
             return options.mailbox
-                    .read(user, after, PAGE)
+                    .read(user, after, limit)
                     .whenComplete((page, failure) -> {
                         if (failure != null) {
                             HubLog.mailboxFailed(user, "read", failure);

@@ -71,7 +71,8 @@ public final class Hub implements AutoCloseable {
         this.acceptor = new HubAcceptor(
                 engine,
                 builder.options().endpoints(),
-                new HttpRouter(builder.routes(), builder.options().guards().proxies()));
+                new HttpRouter(
+                        builder.routes(engine), builder.options().guards().proxies()));
         this.appender = new Appender(engine.mailbox(), this::stored, engine.acceptedCalls());
         this.heads = new HeadCheck(engine);
         this.drainPolicy = builder.drainPolicy();

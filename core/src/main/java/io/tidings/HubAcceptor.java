@@ -148,7 +148,8 @@ final class HubAcceptor implements Acceptor {
         return text.length() > Ids.MAX_LENGTH ? text.substring(0, Ids.MAX_LENGTH) : text;
     }
 
-    private static Set<String> words(String list) {
+    /** The words of a list by comma, as far as they are well formed and not too many. */
+    static Set<String> words(String list) {
         return Arrays.stream(list.split(","))
                 .map(String::trim)
                 .filter(word -> Ids.problem(word) == null)

@@ -2,6 +2,7 @@ package io.tidings;
 
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
+import io.tidings.dialect.Dialect;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
@@ -42,6 +43,8 @@ public final class HubBuilder {
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final List<HttpRoute> routes = new ArrayList<>();
     private final HubThreads threads = new HubThreads();
+    private @Nullable String eventsPath;
+    private @Nullable Dialect eventsDialect;
     private @Nullable Authenticator authenticator;
     private Authorizer authorizer = Authorizer.STANDARD;
     private @Nullable Sanitizer sanitizer;
@@ -124,6 +127,24 @@ public final class HubBuilder {
     /** Adds a route that transports serve beside the endpoints. */
     public HubBuilder route(HttpRoute route) {
         routes.add(route);
+        return this;
+    }
+
+    /**
+     * Serves users' mailboxes to clients that poll, such as {@code GET /api/v1/events?after=&limit=}: {@code {items, next, gap?}}, with
+     * {@code items} the frames that a connection would be told, and {@code next} the id to go on after, over requests or as the
+     * {@code lastMessageId} of a connection. A page has at most {@code limit} frames (default 100, at most 1,000) and about 1 MiB; there is
+     * more while {@code next} changes. A gap is told as a connection is told of it. {@code instance} and {@code categories} leave out
+     * what they keep from a connection. No cursor moves.
+     *
+     * <p>Callers bring their token in the header; it is charged to the user's reads. Answers 401, 429, 400 for a bad {@code limit} or an
+     * {@code after} of more than 128 characters, and 503 while tokens cannot be checked or the mailbox is away.
+     *
+     * @param dialect whose frames: one that an endpoint speaks
+     */
+    public HubBuilder eventsRoute(String path, Dialect dialect) {
+        eventsPath = path;
+        eventsDialect = dialect;
         return this;
     }
 
@@ -310,6 +331,11 @@ public final class HubBuilder {
                         + endpoint.dialect().name() + " has no word");
             }
         }
+        Dialect polled = eventsDialect;
+        if (polled != null
+                && endpoints.stream().noneMatch(endpoint -> endpoint.dialect().equals(polled))) {
+            problems.add("the events route speaks the dialect " + polled.name() + ", which no endpoint does");
+        }
         if (expiryWarning.isNegative()) {
             problems.add("expiryWarning must not be negative, was " + expiryWarning);
         }
@@ -353,8 +379,13 @@ public final class HubBuilder {
         return broker;
     }
 
-    List<HttpRoute> routes() {
-        return routes;
+    /** The host's, and the library's own. */
+    List<HttpRoute> routes(Engine engine) {
+        List<HttpRoute> all = new ArrayList<>(routes);
+        if (eventsPath != null && eventsDialect != null) {
+            all.add(EventsRoute.of(engine, eventsPath, eventsDialect));
+        }
+        return all;
     }
 
     /** Stops the threads that were made for the hub. */

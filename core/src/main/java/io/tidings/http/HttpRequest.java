@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A request whose body has been read.
@@ -22,6 +24,8 @@ public record HttpRequest(
         Map<String, List<String>> headers,
         byte[] body,
         String remoteAddress) {
+
+    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([^ ]+) *");
 
     /** Makes header names indifferent to case. */
     public HttpRequest {
@@ -43,6 +47,17 @@ public record HttpRequest(
     /** The first value of a query parameter. */
     public Optional<String> parameter(String name) {
         return first(query, name);
+    }
+
+    /**
+     * The token of {@code Authorization: Bearer …} (RFC 6750, section 2.1), the scheme without regard to case; empty where there is
+     * none, or more than one word. Whether it holds is an authenticator's to say.
+     */
+    public Optional<String> bearerToken() {
+        return header("Authorization")
+                .map(BEARER::matcher)
+                .filter(Matcher::matches)
+                .map(bearer -> bearer.group(1));
     }
 
     private static Optional<String> first(Map<String, List<String>> values, String name) {

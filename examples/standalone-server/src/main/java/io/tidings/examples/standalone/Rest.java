@@ -17,8 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,21 +29,12 @@ final class Rest {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
-    // RFC 6750 section 2.1; the scheme without regard to case (RFC 9110 section 11.1).
-    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([^ ]+) *");
-
     private final Authenticator authenticator;
     private final LateHub hub;
 
     Rest(Authenticator authenticator, LateHub hub) {
         this.authenticator = authenticator;
         this.hub = hub;
-    }
-
-    /** Answers a caller. */
-    @FunctionalInterface
-    interface Reader {
-        CompletionStage<HttpResponse> read(Identity caller, HttpRequest request);
     }
 
     /** Does what a caller posts. */
@@ -58,15 +47,6 @@ final class Rest {
          * @param key  what a repeat of the same request has again, or null
          */
         CompletionStage<HttpResponse> act(Identity caller, ObjectNode body, @Nullable String key);
-    }
-
-    /** A route that reads. */
-    HttpRoute get(String path, Reader reader) {
-        return HttpRoute.get(
-                path,
-                request -> authenticated(
-                        request,
-                        caller -> permitted(hub.get().permitRead(caller.user()), () -> reader.read(caller, request))));
     }
 
     /** A route that takes a body of a kind, with {@code Idempotency-Key}. */
@@ -131,11 +111,11 @@ final class Rest {
     }
 
     private CompletionStage<HttpResponse> authenticated(HttpRequest request, Authenticated then) {
-        Matcher bearer = BEARER.matcher(request.header("Authorization").orElse(""));
-        if (!bearer.matches()) {
+        Optional<String> token = request.bearerToken();
+        if (token.isEmpty()) {
             return answer(HttpErrors.unauthorized());
         }
-        return authenticate(bearer.group(1)).thenCompose(checked -> {
+        return authenticate(token.get()).thenCompose(checked -> {
             if (checked.isEmpty()) {
                 return answer(HttpErrors.unavailable("Tokens cannot be checked now"));
             }

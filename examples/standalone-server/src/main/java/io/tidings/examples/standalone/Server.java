@@ -130,6 +130,7 @@ final class Server implements AutoCloseable {
                 .sanitizer(new OwaspSanitizer())
                 .listener(new ClientRequests(chat, notifications))
                 .mailbox(mailbox)
+                .eventsRoute("/api/v1/events", event)
                 .trustedProxies(TrustedProxies.of(flags.trustedProxies()))
                 .observer(metrics);
         if (flags.node() != null) {
@@ -142,7 +143,6 @@ final class Server implements AutoCloseable {
         routes.addAll(PageRoutes.all());
         routes.addAll(MessageRoutes.of(rest, chat, posted));
         routes.addAll(NotificationRoutes.of(rest, notifications, posted));
-        routes.addAll(EventRoutes.of(rest, mailbox, frames));
         routes.add(HealthRoute.of(() -> !closing.get(), mailbox));
         routes.add(MetricsRoute.of(() -> hub.get().stats(), metrics));
         credentials.issuer().ifPresent(issuer -> routes.add(DevTokenRoute.of(issuer, flags.tokens(), Ticker.SYSTEM)));
