@@ -242,6 +242,12 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         end(reason, true);
     }
 
+    /** By its id, so that what goes over sets of connections goes in the same order whenever the same happens. */
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
     private Attached attached() {
         Attached known = attached;
         if (known == null) {
@@ -736,6 +742,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     @GuardedBy("lock")
     private int writeDone() {
         int left = 0;
+        if (probeWriting) {
+            // A probe goes before the messages of its batch, so that its answer says nothing of them.
+            probeWritten(engine.ticker().nanos());
+        }
         Position end = queue.batchEnd();
         if (end != null) {
             unacknowledged.written(
@@ -746,9 +756,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             }
         }
         queue.written();
-        if (probeWriting) {
-            probeWritten(engine.ticker().nanos());
-        }
         return left;
     }
 
@@ -756,7 +763,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private void probeWritten(long now) {
         probeWriting = false;
         vitals.probeWritten(now);
-        delivery.probing(queue.isEmpty());
+        delivery.probing(queue.isEmpty() && !queue.batchHasMessages());
     }
 
     @GuardedBy("lock")

@@ -26,6 +26,9 @@ final class Unacknowledged {
 
     private static final int STRETCHES = 8;
 
+    /** After so many probes an answer does not come any more. */
+    private static final int MAX_LAGGING = 2;
+
     private final long deadline;
 
     private Position confirmed = Position.START;
@@ -35,6 +38,12 @@ final class Unacknowledged {
     private boolean cursorDirty;
     private boolean everAcknowledged;
     private @Nullable Position probed;
+
+    /** Probes that went out and were not answered. */
+    private int unanswered;
+
+    /** How many probes in a row went out while another was unanswered. */
+    private int lagging;
 
     /** Oldest first; null while nothing that a clock runs for is outstanding. */
     private @Nullable ArrayDeque<Stretch> stretches;
@@ -139,9 +148,20 @@ final class Unacknowledged {
         }
     }
 
-    /** A probe goes out behind everything up to a position. */
+    /**
+     * A probe goes out behind everything up to a position. While one is unanswered a later one is not waited for: which of them an
+     * answer is for cannot be told.
+     */
     void probing(Position upTo) {
-        probed = upTo;
+        lagging = unanswered == 0 ? 0 : lagging + 1;
+        if (lagging > MAX_LAGGING) {
+            // Of several pings only the last need be answered (RFC 6455 section 5.5.3).
+            unanswered = 0;
+            lagging = 0;
+        }
+        if (unanswered++ == 0) {
+            probed = upTo;
+        }
     }
 
     /**
@@ -149,6 +169,7 @@ final class Unacknowledged {
      * what they cannot acknowledge, such as a gap, when nothing else is outstanding.
      */
     void probeAnswered() {
+        unanswered = Math.max(0, unanswered - 1);
         if (probed != null && (!everAcknowledged || confirmed.compareTo(written) >= 0)) {
             confirm(probed);
         }

@@ -161,6 +161,52 @@ class HubReadingTest {
         assertEquals(sent.id().position(), cursor("newer"));
     }
 
+    /** The message is written in one go with the ping, behind it: the answer comes before the client has the message. */
+    @Test
+    @Tag("R44")
+    void aPong_confirmsNothingThatWasWrittenBehindItsPing() {
+        TestConnection client = fixture.event("123@phone");
+        Position before = Position.START;
+        boolean pinged = false;
+        for (int i = 1; !pinged; i += 2) {
+            client.wire.holdWrites();
+            before = ((SendResult.Accepted) fixture.send("123", i)).id().position();
+            fixture.time.advance(Duration.ofMillis(Watch.STEP_MILLIS));
+            fixture.send("123", i + 1);
+            client.wire.releaseWrite();
+            fixture.time.runUntilQuiet();
+            pinged = client.wire.heldFrames().get(0).type().equals("ping");
+            client.wire.releaseWrites();
+            fixture.time.runUntilQuiet();
+            client.wire.takeFrames();
+        }
+        client.say("{\"type\":\"pong\"}");
+        fixture.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
+        assertEquals(before, cursor("new"));
+    }
+
+    @Test
+    @Tag("R44")
+    void aPongOfTheProtocol_confirmsNothingThatWasWrittenBehindItsPing() {
+        TestConnection client = fixture.envelope("123@phone");
+        Position before = Position.START;
+        boolean pinged = false;
+        for (int i = 1; !pinged; i += 2) {
+            client.wire.holdWrites();
+            before = ((SendResult.Accepted) fixture.send("123", i)).id().position();
+            fixture.time.advance(Duration.ofMillis(Watch.STEP_MILLIS));
+            fixture.send("123", i + 1);
+            client.wire.releaseWrites();
+            fixture.time.runUntilQuiet();
+            client.wire.takeFrame();
+            pinged = client.wire.takePings() > 0;
+            client.wire.takeFrame();
+        }
+        client.listener().pong();
+        fixture.time.advance(AcknowledgementPolicy.STANDARD.storeAfter());
+        assertEquals(before, cursor("new"));
+    }
+
     /** Where a device that was never seen starts: at the furthest cursor. */
     private Position cursor(String device) {
         Attachment attached =

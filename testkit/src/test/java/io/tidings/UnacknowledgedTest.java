@@ -234,4 +234,32 @@ class UnacknowledgedTest {
         window.acknowledge(at(4), 1);
         assertNull(window.takeCursor());
     }
+
+    @Test
+    void anAnswer_isForTheOldestProbe_andNoneBegunMeanwhileIsWaitedFor() {
+        window.start(at(5));
+        window.probing(at(6));
+        window.probing(at(7));
+        window.probeAnswered();
+        assertEquals(at(6), window.takeCursor());
+        // The second answer may come only now; it says nothing of what the third probe followed.
+        window.probing(at(9));
+        window.probeAnswered();
+        assertNull(window.takeCursor());
+        window.probeAnswered();
+        window.probing(at(10));
+        window.probeAnswered();
+        assertEquals(at(10), window.takeCursor());
+    }
+
+    @Test
+    void anAnswerThatNeverComes_isNotWaitedForForever() {
+        window.start(at(5));
+        window.probing(at(6));
+        for (int i = 7; i <= 9; i++) {
+            window.probing(at(i));
+            window.probeAnswered();
+        }
+        assertEquals(at(9), window.takeCursor());
+    }
 }
