@@ -16,6 +16,7 @@ import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
 import io.tidings.policy.AcknowledgementPolicy;
 import io.tidings.policy.ConnectionLimits;
+import io.tidings.policy.DrainPolicy;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.policy.QueueLimits;
 import io.tidings.spi.HubObserver;
@@ -40,6 +41,8 @@ final class Engine {
 
     /** Messages of one page. */
     static final int PAGE = 100;
+
+    private static final long LEAST_RECONNECT_WINDOW_MILLIS = 500;
 
     private final Options options;
     private final Dialects dialects;
@@ -92,7 +95,7 @@ final class Engine {
             Executor executor,
             Duration expiryWarning,
             Duration expirySkew,
-            int reconnectWindowMillis,
+            DrainPolicy drainPolicy,
             Guards guards) {}
 
     /**
@@ -223,8 +226,10 @@ final class Engine {
         return options.expirySkew;
     }
 
-    int reconnectWindowMillis() {
-        return options.reconnectWindowMillis;
+    /** Over how long clients spread their return when this node dies: as long as a drain would, of as many as there are now. */
+    long reconnectWindowMillis() {
+        long asDrain = options.drainPolicy.spread(registry.connectionCount()).toMillis();
+        return Math.max(LEAST_RECONNECT_WINDOW_MILLIS, asDrain);
     }
 
     Guards guards() {

@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class HubBuilder {
 
     private static final int NODE_NAME_BITS = 20;
-    private static final int RECONNECT_WINDOW_MILLIS = 500;
 
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final List<HttpRoute> routes = new ArrayList<>();
@@ -297,7 +296,7 @@ public final class HubBuilder {
                 executor == null ? threads.executor() : executor,
                 expiryWarning,
                 expirySkew,
-                RECONNECT_WINDOW_MILLIS,
+                drainPolicy,
                 new Engine.Guards(
                         handshakeLimits, trustedProxies, new Rates(rateLimits, rateLimiter, guarded, ticker)));
         return new Hub(this);

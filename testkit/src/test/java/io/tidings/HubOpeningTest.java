@@ -9,6 +9,7 @@ import io.tidings.auth.Authenticator;
 import io.tidings.auth.TokenSource;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
+import io.tidings.policy.DrainPolicy;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.HubObserver;
 import java.nio.charset.StandardCharsets;
@@ -359,5 +360,22 @@ class HubOpeningTest {
         assertEquals("UNAUTHORIZED", client.take(type).at(code).asText());
         client.wire.takeClose(4500);
         client.wire.assertExhausted();
+    }
+
+    @Test
+    @Tag("R36")
+    void theWindowOfTheFirstRetry_growsWithTheNumberOfConnections_andIsHalfASecondAtLeast() {
+        DrainPolicy slow = DrainPolicy.STANDARD.withPerSecond(2).withLeastSpread(Duration.ZERO);
+        try (HubFixture fixture = new HubFixture(builder -> builder.drainPolicy(slow))) {
+            List<Integer> windows = new ArrayList<>();
+            for (int user = 1; user <= 4; user++) {
+                TestConnection client = fixture.open(HubFixture.EVENT, "token=" + user);
+                windows.add(client.take("connected")
+                        .json()
+                        .path("reconnectWindowMs")
+                        .asInt());
+            }
+            assertEquals(List.of(500, 1_000, 1_500, 2_000), windows);
+        }
     }
 }

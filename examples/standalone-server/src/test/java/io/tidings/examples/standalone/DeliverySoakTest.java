@@ -3,12 +3,16 @@ package io.tidings.examples.standalone;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.Hub;
 import io.tidings.SendOptions;
 import io.tidings.SendResult;
-import io.tidings.inmemory.InMemoryMailbox;
+import io.tidings.adapter.jdbc.JdbcMailbox;
+import io.tidings.adapter.jdbc.JdbcSchema;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.UserKey;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,17 +28,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Messages to devices whose networks and whose server fail again and again, over real sockets: none is lost, none is doubled after
+ * Messages to devices whose networks and whose server fail again and again, over real sockets and a mailbox on disk: none is lost, none is doubled after
  * repeats were left out by their ids, and every device has the mailbox's order.
  */
 class DeliverySoakTest {
 
     private static final boolean LONG = Boolean.getBoolean("tidings.long");
-    private static final List<String> USERS = List.of("1", "2");
     private static final int DEVICES_A_USER = 10;
     private static final int TIMES = LONG ? 10 : 1;
     private static final int RESTARTS = 3 * TIMES;
@@ -48,8 +52,14 @@ class DeliverySoakTest {
     /** The message of every position, of each user, as the hub answered. */
     private final Map<String, TreeMap<String, Integer>> accepted = new LinkedHashMap<>();
 
+    /** New to a database that other runs left something in. */
+    private final List<String> users = List.of("a" + System.nanoTime(), "b" + System.nanoTime());
+
     private final List<SoakDevice> devices = new ArrayList<>();
     private final Random random = new Random(20);
+
+    @TempDir
+    private Path folder;
 
     private Supplier<Mailbox> mailboxes;
     private Container container;
@@ -64,12 +74,27 @@ class DeliverySoakTest {
     @Tag("R43")
     @Tag("R44")
     @Tag("R45")
+    @Tag("R47")
     @Timeout(600)
     void cutsAndRestarts_loseNothing_doubleNothing_andKeepTheOrder(Container under) throws Exception {
-        InMemoryMailbox memory =
-                InMemoryMailbox.builder().maxPerUser(MESSAGES_A_USER).build();
-        soak(under, () -> new KeptMailbox(memory));
-        memory.close();
+        try (HikariDataSource database = database()) {
+            JdbcSchema.apply(database);
+            soak(
+                    under,
+                    () -> JdbcMailbox.builder(database)
+                            .maxPerUser(MESSAGES_A_USER)
+                            .build());
+        }
+    }
+
+    /** A file, or the database of {@code -Dtidings.soak.jdbc=jdbc:postgresql:…}. */
+    private HikariDataSource database() {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(System.getProperty(
+                "tidings.soak.jdbc",
+                "jdbc:sqlite:" + folder.resolve("soak.db") + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000"));
+        config.setMaximumPoolSize(12);
+        return new HikariDataSource(config);
     }
 
     private void soak(Container under, Supplier<Mailbox> kept) throws Exception {
@@ -78,7 +103,7 @@ class DeliverySoakTest {
         long started = System.nanoTime();
         node = SoakNode.start(container, mailboxes.get(), SoakNode.FAST);
         try {
-            for (String user : USERS) {
+            for (String user : users) {
                 accepted.put(user, new TreeMap<>());
                 for (int i = 0; i < DEVICES_A_USER; i++) {
                     devices.add(new SoakDevice(user, "d" + i, node.port));
@@ -106,7 +131,7 @@ class DeliverySoakTest {
     /** Sends to both users; while that is under way a device is cut off and, a few times, the server stops. */
     private void sendBatch(int batch) throws Exception {
         Map<String, List<Integer>> open = new LinkedHashMap<>();
-        for (String user : USERS) {
+        for (String user : users) {
             List<Integer> numbers = new ArrayList<>();
             for (int i = 0; i < BATCH; i++) {
                 numbers.add(batch * BATCH + i);
@@ -136,7 +161,7 @@ class DeliverySoakTest {
         int sent = (batch + 1) * BATCH;
         until(
                 "one device of each user keeps up",
-                () -> USERS.stream()
+                () -> users.stream()
                         .allMatch(user -> devices.stream()
                                 .anyMatch(device -> device.user.equals(user) && device.count() >= sent - MOST_AHEAD)));
     }
@@ -198,7 +223,7 @@ class DeliverySoakTest {
         System.out.printf(
                 "%s: %d messages to %d devices, %d cuts (%d of them killed clients), %d restarts: %d connections, %d repeats, %.1f s%n",
                 container,
-                USERS.size() * MESSAGES_A_USER,
+                users.size() * MESSAGES_A_USER,
                 devices.size(),
                 cuts,
                 kills,
