@@ -32,6 +32,7 @@ final class ResumeClients implements AutoCloseable {
 
     /** Connects between two looks at what arrived: more would make the clients late, and the server seem so. */
     private static final int MAX_CONNECTS = 16;
+
     private static final long CAP_NANOS = 30_000_000_000L;
     /** Where the type begins in a frame of the event dialect. */
     private static final int TYPE = "{\"type\":\"".length();

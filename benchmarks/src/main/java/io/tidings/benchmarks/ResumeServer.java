@@ -149,7 +149,7 @@ public final class ResumeServer {
 
     private static Mailbox mailbox(ResumeOptions options) {
         if (options.jdbc().isEmpty()) {
-            return InMemoryMailbox.builder().build();
+            return InMemoryMailbox.builder().maxBytes(1L << 30).build();
         }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(options.jdbc());

@@ -45,6 +45,7 @@ class FarBehindTest {
     private final InMemoryMailbox memory = InMemoryMailbox.builder()
             .maxPerUser(BEHIND + ROUNDS)
             .maxMessages(10L * BEHIND)
+            .maxBytes(1L << 30)
             .build();
 
     /** One client, and what it got. */
@@ -184,7 +185,8 @@ class FarBehindTest {
                     .toCompletableFuture());
         }
         for (CompletableFuture<SendResult> one : sent) {
-            assertTrue(one.get(20, TimeUnit.SECONDS) instanceof SendResult.Accepted, "was refused");
+            SendResult result = one.get(20, TimeUnit.SECONDS);
+            assertTrue(result instanceof SendResult.Accepted, result::toString);
         }
     }
 
