@@ -61,6 +61,11 @@ enum Database {
         return lock;
     }
 
+    /** The same for the rows of one table of a query of several. */
+    String lockOf(String table) {
+        return lock.isEmpty() ? "" : lock + " OF " + table;
+    }
+
     /** The same, passing over rows that others have locked. */
     String skipLocked() {
         return skipLocked;

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * migration tool. The data source MUST lead to the primary: a replica that lags behind looks like lost history.
  *
  * <p><b>Threads.</b> Methods never block; a few daemon threads {@code tidings-jdbc-…} of this object's own call the database. A
- * user's appends go through one of them. Reads, attaches and cursors have others, so that they do not wait behind appends. What may
- * wait is bounded: beyond, appends are answered with {@link Appended.Full}, everything else with a failed stage.
+ * user's appends go through one of them, and so do a user's attaches, where those that wait share transactions. Reads, attaches and
+ * cursors have threads of their own, so that they do not wait behind appends. What may wait is bounded: beyond, appends are answered with {@link Appended.Full}, everything else with a failed stage.
  * <p><b>Failure.</b> A stage fails at the latest after {@link Builder#timeout}, whatever the database and the pool do. A
  * connection that broke is left to the pool to replace. What a stage fails with quotes neither statements nor values.
  * <p><b>Time.</b> Ages are told by the clocks of the nodes, so these should agree within seconds.
@@ -58,7 +59,8 @@ public final class JdbcMailbox implements Mailbox {
     private final Calls calls;
     private final Worker[] appenders;
     private final Worker reader;
-    private final Worker others;
+    private final Worker[] others;
+    private final Attaches[] attaches;
     private final Worker cleaner;
     private final AtomicBoolean cleaning = new AtomicBoolean();
 
@@ -75,14 +77,18 @@ public final class JdbcMailbox implements Mailbox {
         shared = builder.shared == null ? database.isServer() : builder.shared;
         boxes = new Boxes(sessions, options);
         pages = new Pages(sessions, boxes, options);
-        cursors = new Cursors(sessions, boxes, options);
+        cursors = new Cursors(sessions);
         calls = new Calls(builder.timeout);
-        appenders = new Worker[Math.min(builder.appendThreads, database.writers())];
-        for (int i = 0; i < appenders.length; i++) {
+        int writers = Math.min(builder.appendThreads, database.writers());
+        appenders = new Worker[writers];
+        others = new Worker[writers];
+        attaches = new Attaches[writers];
+        for (int i = 0; i < writers; i++) {
             appenders[i] = new Worker(calls, "append-" + (i + 1), 1, builder.maxWaiting);
+            others[i] = new Worker(calls, "cursor-" + (i + 1), 1, builder.maxWaiting);
+            attaches[i] = new Attaches(others[i], boxes, options);
         }
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
-        others = new Worker(calls, "cursor", Math.min(builder.appendThreads, database.writers()), builder.maxWaiting);
         cleaner = new Worker(calls, "clean", 1, 1);
         if (!builder.cleanEvery.isZero()) {
             calls.every(builder.cleanEvery, this::cleanInTurn);
@@ -164,7 +170,8 @@ public final class JdbcMailbox implements Mailbox {
     public CompletionStage<Attachment> attach(UserKey user, String device, String instance) {
         checkName("device", device);
         checkName("instance", instance);
-        return call(others, "attach", () -> cursors.attach(user, device, instance));
+        AttachBatch.Attach attach = new AttachBatch.Attach(user, device, instance);
+        return accepted("attach", () -> attaches[workerOf(user)].attach(attach));
     }
 
     @Override
@@ -173,7 +180,7 @@ public final class JdbcMailbox implements Mailbox {
             return CompletableFuture.completedStage(null);
         }
         List<CursorMove> copied = List.copyOf(moves);
-        return call(others, "moveCursors", () -> {
+        return call(others[workerOf(copied.get(0).user())], "moveCursors", () -> {
             cursors.move(copied);
             return null;
         });
@@ -188,7 +195,7 @@ public final class JdbcMailbox implements Mailbox {
     /** Drops all that is held of a user, cursors included, as when an account is deleted. The next message begins a new epoch. */
     public CompletionStage<Void> forget(UserKey user) {
         List<String> key = List.of(Storable.userKey(user));
-        return call(others, "forget", () -> {
+        return call(others[workerOf(user)], "forget", () -> {
             sessions.write(session -> {
                 List<Box> found = List.copyOf(Boxes.lock(session, key).values());
                 Boxes.remove(session, found);
@@ -273,17 +280,22 @@ public final class JdbcMailbox implements Mailbox {
     @Override
     public void close() {
         calls.close();
-        for (Worker appender : appenders) {
-            appender.close();
+        for (int i = 0; i < appenders.length; i++) {
+            appenders[i].close();
+            others[i].close();
         }
         reader.close();
-        others.close();
         cleaner.close();
     }
 
-    private <T> CompletionStage<T> call(Worker worker, String what, Callable<T> body) {
+    private static <T> CompletionStage<T> call(Worker worker, String what, Callable<T> body) {
+        return accepted(what, () -> worker.call(what, 1, body));
+    }
+
+    /** Makes a call of a worker, and a failed stage of its refusal. */
+    private static <T> CompletionStage<T> accepted(String what, Supplier<@Nullable CompletableFuture<T>> call) {
         try {
-            CompletableFuture<T> stage = worker.call(what, 1, body);
+            CompletableFuture<T> stage = call.get();
             return stage != null
                     ? stage
                     : CompletableFuture.failedStage(JdbcMailboxException.of(
@@ -369,8 +381,8 @@ public final class JdbcMailbox implements Mailbox {
         }
 
         /**
-         * Sets how many messages may wait for each thread that appends, and how many calls for the threads that read and for
-         * those of cursors; default 10,000; at least 1. A batch that is larger than that is taken when nothing else waits.
+         * Sets how many messages may wait for each thread that appends, and how many calls for each of cursors and for the
+         * threads that read; default 10,000; at least 1. A batch that is larger than that is taken when nothing else waits.
          */
         public Builder maxWaiting(int waiting) {
             maxWaiting = waiting;

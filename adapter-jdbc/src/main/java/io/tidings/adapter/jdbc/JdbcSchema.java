@@ -30,11 +30,11 @@ public final class JdbcSchema {
     private JdbcSchema() {}
 
     /**
-     * Creates what is not there yet, in one transaction. What is there stays; nodes that do this at once wait for one another.
+     * Creates what is not there yet, in one transaction. What is there stays, also when it is newer than this build; nodes that do this at once wait for one another.
      * Blocks.
      *
      * @throws IllegalArgumentException when the database is not known
-     * @throws JdbcMailboxException     when the database fails, or has a newer schema than this build knows
+     * @throws JdbcMailboxException     when the database fails
      */
     public static void apply(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection()) {

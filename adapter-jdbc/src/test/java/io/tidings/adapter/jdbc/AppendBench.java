@@ -18,8 +18,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * What a mailbox takes a second, in the batches in which the hub appends: 16 shards of users, one batch of each under way. Not a
- * test; see {@code docs/performance.md} for the command.
+ * What a mailbox takes a second, in the batches in which the hub appends: 16 shards of users, one batch of each under way. With
+ * {@code attaches} as a second argument, attaches only. Not a test; see {@code docs/performance.md} for the command.
  */
 final class AppendBench {
 
@@ -31,21 +31,35 @@ final class AppendBench {
     private AppendBench() {}
 
     public static void main(String[] arguments) throws Exception {
+        boolean all = arguments.length == 1;
         if (arguments[0].equals("sqlite")) {
-            run("SQLite", TestDatabase.sqlite(Files.createTempDirectory("append-bench")));
+            run("SQLite", TestDatabase.sqlite(Files.createTempDirectory("append-bench")), all);
         } else {
             PostgresProcess server = PostgresProcess.started();
             run(
                     "PostgreSQL",
                     TestDatabase.pool(
-                            PostgresProcess.url(server.newSchema(), server.port()) + "&reWriteBatchedInserts=true"));
+                            PostgresProcess.url(server.newSchema(), server.port()) + "&reWriteBatchedInserts=true"),
+                    all);
         }
         System.exit(0);
     }
 
-    private static void run(String name, HikariDataSource pool) throws Exception {
+    private static void run(String name, HikariDataSource pool, boolean all) throws Exception {
         JdbcSchema.apply(pool);
         try (JdbcMailbox mailbox = JdbcMailbox.builder(pool).build()) {
+            for (int i = 0; i < 10_000; i += 250) {
+                mailbox.append(IntStream.range(i, i + 250)
+                                .mapToObj(n -> TestMessages.append(user(n), TEXT))
+                                .toList())
+                        .toCompletableFuture()
+                        .join();
+            }
+            report(name, "attaches, 64 at once", calls(64, i -> mailbox.attach(user(i), "phone", "tab")));
+            report(name, "attaches, 512 at once", calls(512, i -> mailbox.attach(user(i), "phone", "tab")));
+            if (!all) {
+                return;
+            }
             List<List<UserKey>> shards = IntStream.range(0, SHARDS)
                     .mapToObj(shard -> IntStream.range(0, 10_000)
                             .mapToObj(i -> UserKey.of("user " + i))
@@ -57,8 +71,7 @@ final class AppendBench {
             report(name, "10,000 users, batches of 1", appends(mailbox, SHARDS, 1, shards::get));
             report(name, "10,000 users, batches of 16", appends(mailbox, SHARDS, 16, shards::get));
             report(name, "10,000 users, batches of 256", appends(mailbox, SHARDS, 256, shards::get));
-            report(name, "attaches, 64 at once", calls(i -> mailbox.attach(user(i), "phone", "tab")));
-            report(name, "reads of 100, 64 at once", calls(i -> mailbox.read(user(i), Position.START, 100)));
+            report(name, "reads of 100, 64 at once", calls(64, i -> mailbox.read(user(i), Position.START, 100)));
         }
     }
 
@@ -86,9 +99,9 @@ final class AppendBench {
         });
     }
 
-    private static double calls(IntFunction<CompletionStage<?>> call) throws Exception {
+    private static double calls(int atOnce, IntFunction<CompletionStage<?>> call) throws Exception {
         AtomicInteger next = new AtomicInteger();
-        return measure(64, 1, lane -> call.apply(next.getAndIncrement()).toCompletableFuture());
+        return measure(atOnce, 1, lane -> call.apply(next.getAndIncrement()).toCompletableFuture());
     }
 
     /** Keeps one call of each lane under way, and counts. */

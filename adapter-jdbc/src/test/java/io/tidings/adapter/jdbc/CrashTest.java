@@ -9,12 +9,15 @@ import io.tidings.mailbox.Page;
 import io.tidings.message.Position;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,15 @@ class CrashTest {
 
     @TempDir
     Path folder;
+
+    private int strikes;
+    private long messages;
+
+    /** Says what was counted, of runs that fail too. */
+    @AfterEach
+    void report(TestReporter reporter) {
+        reporter.publishEntry(strikes + " kills, " + messages + " messages confirmed before them");
+    }
 
     /** What is done to somebody after some confirmations. */
     private interface Blow {
@@ -95,6 +107,9 @@ class CrashTest {
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+                        // Who is killed does not remove the driver's library, which would fill the machine's own
+                        // folder.
+                        "-Dorg.sqlite.tmpdir=" + folder,
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         CrashWriter.class.getName(),
@@ -119,7 +134,20 @@ class CrashTest {
             writer.destroyForcibly();
         }
         assertTrue(writer.waitFor(30, TimeUnit.SECONDS));
+        strikes++;
+        for (int i = 0; i < told.length; i++) {
+            messages += told[i] - confirmed[i];
+        }
+        removeLibraries();
         return told;
+    }
+
+    private void removeLibraries() throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "sqlite-*")) {
+            for (Path each : left) {
+                Files.delete(each);
+            }
+        }
     }
 
     /** Leaves the stream open, for what was said before the end. */

@@ -277,6 +277,62 @@ abstract class JdbcMailboxScenarios {
     }
 
     @Test
+    @Tag("R42")
+    void mailboxThatIsUsed_isKept_whetherByAMessageOrADevice() throws Exception {
+        Position first = store("1").get(0);
+        get(mailbox.attach(user(1), "phone", "a"));
+        get(mailbox.attach(user(2), "phone", "a"));
+        time.advance(Duration.ofDays(20));
+        store("2");
+        get(mailbox.attach(user(1), "phone", "b"));
+        time.advance(Duration.ofDays(20));
+        get(mailbox.clean());
+        assertEquals(new Position(first.epoch(), 2), head());
+        assertEquals(2, rows("tidings_mailbox"));
+        assertEquals(1, rows("tidings_device"));
+    }
+
+    @Test
+    @Tag("R41")
+    void key_isRememberedToTheEndOfItsWindow_andNotLonger() throws Exception {
+        List<Append> append = List.of(TestMessages.keyed(ANN, "x", "k"));
+        Appended.Stored first = (Appended.Stored) get(mailbox.append(append)).get(0);
+        time.advance(Duration.ofMinutes(5).minusMillis(1));
+        get(mailbox.clean());
+        assertEquals(List.of(new Appended.Stored(first.position(), true)), get(mailbox.append(append)));
+        time.advance(Duration.ofMillis(1));
+        assertFalse(((Appended.Stored) get(mailbox.append(append)).get(0)).repeated());
+        time.advance(Duration.ofMinutes(5));
+        get(mailbox.clean());
+        assertEquals(0, rows("tidings_key"));
+    }
+
+    @Test
+    @Tag("R42")
+    void message_isHeldToTheEndOfItsRetention_andNotLonger() throws Exception {
+        store("1");
+        time.advance(Duration.ofDays(7).minusMillis(1));
+        get(mailbox.clean());
+        assertEquals(List.of("1"), texts(read(Position.START)));
+        time.advance(Duration.ofMillis(1));
+        assertEquals(List.of(), texts(read(Position.START)));
+        get(mailbox.clean());
+        assertEquals(0, rows("tidings_message"));
+    }
+
+    @Test
+    @Tag("R42")
+    void clockThatGoesBack_letsNoMessageExpireBeforeAnEarlierOne() throws Exception {
+        store("1");
+        time.jumpWallClock(Duration.ofDays(-1));
+        store("2");
+        time.jumpWallClock(Duration.ofDays(7));
+        assertEquals(List.of("1", "2"), texts(read(Position.START)));
+        get(mailbox.clean());
+        assertEquals(List.of("1", "2"), texts(read(Position.START)));
+    }
+
+    @Test
     @Tag("R47")
     void closing_failsWhatIsUnderWay_andEndsTheThreads() throws Exception {
         CompletionStage<List<Appended>> blocked;

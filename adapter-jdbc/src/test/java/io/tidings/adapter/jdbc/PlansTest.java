@@ -41,6 +41,8 @@ class PlansTest {
                 "SELECT key_hash FROM tidings_key WHERE key_hash IN (sha256('1'), sha256('2')) AND remembered_at > 5",
                 "SELECT key_hash FROM tidings_key WHERE remembered_at <= 50 ORDER BY remembered_at LIMIT 10000",
                 "SELECT id FROM tidings_mailbox WHERE used_day < 3 ORDER BY used_day LIMIT 256",
+                AttachBatch.DEVICES.replace("%s", "7,8") + " FOR UPDATE OF d",
+                AttachBatch.INSTANCES.replace("%s", "7,8"),
                 Cursors.MOVE
                         .replaceFirst("user_key = \\?", "user_key = E'\\\\n77'")
                         .replaceFirst("device = \\?", "device = 'd'")

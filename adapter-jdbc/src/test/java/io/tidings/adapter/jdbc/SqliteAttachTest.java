@@ -1,0 +1,17 @@
+package io.tidings.adapter.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteAttachTest extends AttachScenarios {
+
+    @TempDir
+    Path folder;
+
+    @Override
+    HikariDataSource newDatabase() throws Exception {
+        return TestDatabase.sqlite(Files.createTempDirectory(folder, "db"));
+    }
+}
