@@ -138,6 +138,18 @@ abstract class AttachScenarios {
     }
 
     @Test
+    void afterARestore_generationsAreAboveThoseThatWereLost() throws Exception {
+        UserKey user = UserKey.of("ann");
+        Attachment lost = JdbcMailboxScenarios.get(mailbox.attach(user, "phone", "a"));
+        try (Connection connection = pool.getConnection()) {
+            connection.createStatement().execute("UPDATE tidings_mailbox SET generation = 0");
+        }
+        time.advance(Duration.ofMillis(1));
+        Attachment later = JdbcMailboxScenarios.get(mailbox.attach(user, "phone", "a"));
+        assertTrue(later.generation() > lost.generation());
+    }
+
+    @Test
     void aTransactionThatFails_failsAllOfIt_andTheNextWorks() throws Exception {
         rename("tidings_instance", "tidings_away");
         List<CompletionStage<Attachment>> stages = IntStream.range(0, 10)
