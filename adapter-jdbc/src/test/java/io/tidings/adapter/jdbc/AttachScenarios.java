@@ -242,7 +242,7 @@ abstract class AttachScenarios {
                     try {
                         return method.invoke(real, arguments);
                     } catch (InvocationTargetException e) {
-                        throw e.getCause();
+                        throw e.getTargetException();
                     }
                 });
     }
