@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The answers to requests with ids, for clients that repeat a request because they did not see its answer: a repeat within
  * {@link #KEPT} is answered again and not done again, and while the first is still under way gets its answer.
  *
- * <p>Bounded: the {@value #MAX_OF_SCOPE} newest ids of an instance, {@value #MAX} ids and {@value #MAX_BYTES} characters in all; what
- * exceeds that is forgotten, the oldest first, and a repeat of it is done again. So it is on another node: the host, who gets the
+ * <p>Bounded: the {@value #MAX_OF_SCOPE} newest ids of an instance, {@value #MAX_OF_USER} ids and {@value #MAX_BYTES_OF_USER} characters of
+ * a user, {@value #MAX} ids and {@value #MAX_BYTES} characters in all; what exceeds that is forgotten, the oldest first, and a repeat of
+ * it is done again. So one user alone makes the hub forget nobody else's. So it is on another node: the host, who gets the
  * id with the request, is who can tell then.
  */
 final class Answers {
@@ -28,6 +30,11 @@ final class Answers {
     static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private static final int SHARDS = 16;
+
+    /** A quarter of what there is for the users of a shard. */
+    static final int MAX_OF_USER = MAX / SHARDS / 4;
+
+    static final int MAX_BYTES_OF_USER = MAX_BYTES / SHARDS / 4;
 
     private final Shard[] shards = new Shard[SHARDS];
 
@@ -74,6 +81,16 @@ final class Answers {
 
         boolean isOver(long now) {
             return answer != null && now - since >= KEPT.toNanos();
+        }
+    }
+
+    /** What of a shard is one user's; guarded by the shard. */
+    private static final class Share {
+        private int count;
+        private int bytes;
+
+        boolean isOver() {
+            return count > MAX_OF_USER || bytes > MAX_BYTES_OF_USER;
         }
     }
 
@@ -141,6 +158,9 @@ final class Answers {
         private final LinkedHashMap<Scope, LinkedHashMap<String, Entry>> scopes = new LinkedHashMap<>();
 
         @GuardedBy("this")
+        private final Map<UserKey, Share> shares = new HashMap<>();
+
+        @GuardedBy("this")
         private int count;
 
         @GuardedBy("this")
@@ -163,14 +183,15 @@ final class Answers {
             }
             if (known != null) {
                 ids.remove(id);
-                gone(known);
+                gone(scope, known);
             }
             ids.put(id, new Entry(now, to));
             count++;
+            share(scope).count++;
             if (ids.size() > MAX_OF_SCOPE) {
-                removeFirst(ids);
+                removeFirst(scope, ids);
             }
-            shrink();
+            shrink(scope);
             return Begun.NEW;
         }
 
@@ -186,8 +207,9 @@ final class Answers {
             entry.answer = answer;
             entry.weight = weight;
             bytes += weight;
+            share(scope).bytes += weight;
             if (kept) {
-                shrink();
+                shrink(scope);
             } else {
                 forget(scope, id);
             }
@@ -198,7 +220,7 @@ final class Answers {
             Map<String, Entry> ids = scopes.get(scope);
             Entry entry = ids == null ? null : ids.remove(id);
             if (ids != null && entry != null) {
-                gone(entry);
+                gone(scope, entry);
                 if (ids.isEmpty()) {
                     scopes.remove(scope);
                 }
@@ -208,7 +230,9 @@ final class Answers {
         synchronized void forget(Scope scope) {
             Map<String, Entry> ids = scopes.remove(scope);
             if (ids != null) {
-                ids.values().forEach(this::gone);
+                for (Entry entry : ids.values()) {
+                    gone(scope, entry);
+                }
             }
         }
 
@@ -217,15 +241,17 @@ final class Answers {
         }
 
         synchronized void purge(long now) {
-            Iterator<LinkedHashMap<String, Entry>> all = scopes.values().iterator();
+            Iterator<Map.Entry<Scope, LinkedHashMap<String, Entry>>> all =
+                    scopes.entrySet().iterator();
             while (all.hasNext()) {
-                Iterator<Entry> entries = all.next().values().iterator();
+                Map.Entry<Scope, LinkedHashMap<String, Entry>> each = all.next();
+                Iterator<Entry> entries = each.getValue().values().iterator();
                 boolean empty = true;
                 while (entries.hasNext()) {
                     Entry entry = entries.next();
                     if (entry.isOver(now)) {
                         entries.remove();
-                        gone(entry);
+                        gone(each.getKey(), entry);
                     } else {
                         empty = false;
                         if (entry.answer != null) {
@@ -240,30 +266,56 @@ final class Answers {
             }
         }
 
+        /** The user over its share lets go of its own; then, where there is still too much, the oldest of all goes. */
         @GuardedBy("this")
-        private void shrink() {
+        private void shrink(Scope scope) {
+            Share share = share(scope);
+            Iterator<Map.Entry<Scope, LinkedHashMap<String, Entry>>> all =
+                    scopes.entrySet().iterator();
+            while (share.isOver() && all.hasNext()) {
+                Map.Entry<Scope, LinkedHashMap<String, Entry>> each = all.next();
+                if (each.getKey().user.equals(scope.user)) {
+                    while (share.isOver() && !each.getValue().isEmpty()) {
+                        removeFirst(each.getKey(), each.getValue());
+                    }
+                    if (each.getValue().isEmpty()) {
+                        all.remove();
+                    }
+                }
+            }
             while (count > MAX / SHARDS || bytes > MAX_BYTES / SHARDS) {
                 Iterator<Map.Entry<Scope, LinkedHashMap<String, Entry>>> first =
                         scopes.entrySet().iterator();
-                LinkedHashMap<String, Entry> ids = first.next().getValue();
-                removeFirst(ids);
-                if (ids.isEmpty()) {
+                Map.Entry<Scope, LinkedHashMap<String, Entry>> oldest = first.next();
+                removeFirst(oldest.getKey(), oldest.getValue());
+                if (oldest.getValue().isEmpty()) {
                     first.remove();
                 }
             }
         }
 
         @GuardedBy("this")
-        private void removeFirst(LinkedHashMap<String, Entry> ids) {
+        private void removeFirst(Scope scope, LinkedHashMap<String, Entry> ids) {
             Iterator<Entry> oldest = ids.values().iterator();
-            gone(oldest.next());
+            gone(scope, oldest.next());
             oldest.remove();
         }
 
         @GuardedBy("this")
-        private void gone(Entry entry) {
+        private Share share(Scope scope) {
+            return shares.computeIfAbsent(scope.user, absent -> new Share());
+        }
+
+        @GuardedBy("this")
+        private void gone(Scope scope, Entry entry) {
             count--;
             bytes -= entry.weight;
+            Share share = share(scope);
+            share.count--;
+            share.bytes -= entry.weight;
+            if (share.count == 0) {
+                shares.remove(scope.user);
+            }
         }
     }
 }

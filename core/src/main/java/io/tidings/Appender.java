@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -139,11 +140,15 @@ final class Appender {
             if (accepted == null || news.isEmpty()) {
                 return false;
             }
+            // An executor may run it here: then this thread goes on in its loop, not ever deeper in its stack.
+            AtomicBoolean second = new AtomicBoolean();
             accepted.tell(news, () -> {
                 pending.addAndGet(-news.size());
-                work();
+                if (second.getAndSet(true)) {
+                    work();
+                }
             });
-            return true;
+            return !second.getAndSet(true);
         }
 
         private static List<AcceptedCalls.Accepted> news(List<Waiting> batch, @Nullable List<Appended> results) {
@@ -171,7 +176,8 @@ final class Appender {
             try {
                 return mailbox.append(batch.stream().map(Waiting::append).toList())
                         .toCompletableFuture();
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
+                // Not even an error may leave the shard, which many users share, with a batch that never ends.
                 return CompletableFuture.failedFuture(failure);
             }
         }

@@ -107,7 +107,7 @@ final class Cursors {
             CompletionStage<Void> stored =
                     engine.mailbox().moveCursors(moves.stream().map(Kept::move).toList());
             stored.whenComplete((done, failure) -> stored(moves, failure));
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             stored(moves, failure);
         }
     }

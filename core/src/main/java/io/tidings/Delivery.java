@@ -219,9 +219,9 @@ final class Delivery {
     }
 
     /**
-     * A probe goes out behind everything written so far.
+     * A probe goes out behind everything written so far, before what is queued.
      *
-     * @param drained whether that is everything that was queued
+     * @param drained whether no message is queued
      */
     void probing(boolean drained) {
         // While it is read for, the position is only what the client asked for.

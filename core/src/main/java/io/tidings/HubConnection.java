@@ -638,6 +638,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             }
             ping = pingDue;
             pingDue = false;
+            if (vitals.isProbeQueued()) {
+                // Messages of this batch go out behind the probe, whose answer says nothing of them.
+                delivery.probing(!queue.hasMessages());
+            }
             count = queue.take(BATCH_FRAMES, BATCH_BYTES);
             batch = queue.batch();
             close = count == 0 && phase == Phase.CLOSING;
@@ -763,7 +767,6 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private void probeWritten(long now) {
         probeWriting = false;
         vitals.probeWritten(now);
-        delivery.probing(queue.isEmpty() && !queue.batchHasMessages());
     }
 
     @GuardedBy("lock")
@@ -815,7 +818,11 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (phase != Phase.OPEN) {
                 return;
             }
-            unacknowledged.acknowledge(position, now);
+            unacknowledged.acknowledge(position, queue.batchEnd(), now);
+            if (events != null) {
+                // Where the client was faster than the transport's callback: what is acknowledged is delivered.
+                events.delivered(unacknowledged.written());
+            }
             left = confirmed();
         }
         after(left);

@@ -58,6 +58,11 @@ final class OutboundQueue {
         return bytes + writingBytes;
     }
 
+    /** Whether messages wait, control frames aside. */
+    boolean hasMessages() {
+        return messages > 0;
+    }
+
     boolean isEmpty() {
         return messages == 0 && (control == null || control.isEmpty());
     }

@@ -138,10 +138,17 @@ final class Unacknowledged {
         }
     }
 
-    /** The client says it has everything up to a position, which counts as far as it was written. */
-    void acknowledge(Position position, long now) {
+    /**
+     * The client says it has everything up to a position, which counts as far as it was written or is being written.
+     *
+     * @param writing the last durable message that is being written, or null: the client may have it before the transport says so
+     */
+    void acknowledge(Position position, @Nullable Position writing, long now) {
         boolean first = !everAcknowledged;
         everAcknowledged = true;
+        if (writing != null) {
+            written = later(written, position.compareTo(writing) > 0 ? writing : position);
+        }
         confirm(position.compareTo(written) > 0 ? written : position);
         if (first && isTimed() && written.compareTo(confirmed) > 0) {
             time(written, now);

@@ -13,8 +13,13 @@ import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.mailbox.Page;
+import io.tidings.message.Message;
+import io.tidings.message.MessageId;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
+import io.tidings.spi.HubObserver;
+import io.tidings.testkit.ManualTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -337,5 +342,80 @@ class AppenderTest {
         assertInstanceOf(Appended.Full.class, before.join());
         assertEquals(0, appender.pending());
         assertEquals(1, batches.size());
+    }
+
+    @Test
+    @Tag("R41")
+    void anErrorOfTheMailbox_failsItsBatch_andKeepsNobodyElseWaiting() {
+        List<Error> errors = new ArrayList<>(List.of(new NoClassDefFoundError("driver"), new StackOverflowError()));
+        Appender appender = new Appender(
+                new Appending(appends -> {
+                    if (!errors.isEmpty()) {
+                        throw errors.remove(0);
+                    }
+                    return mailbox.append(appends);
+                }),
+                (append, stored) -> {},
+                null);
+        for (int i = 0; i < 2; i++) {
+            CompletionStage<Appended> failed = appender.append(append(USER, 1));
+            assertInstanceOf(
+                    Error.class,
+                    assertThrows(CompletionException.class, () -> soon(failed)).getCause());
+        }
+        assertEquals(1, offset(appender.append(append(USER, 2))));
+        assertEquals(0, appender.pending());
+    }
+
+    @Test
+    @Tag("R41")
+    void aHostThatSendsWhenItIsTold_onAnExecutorThatRunsAtOnce_goesOnForever() {
+        int chain = 20_000;
+        ManualTime time = new ManualTime();
+        List<Integer> told = new ArrayList<>();
+        Appender[] appender = new Appender[1];
+        DeliveryListener sends = new DeliveryListener() {
+            @Override
+            public void accepted(UserKey user, MessageId id, Message message) {
+                told.add(message.body().path("id").asInt());
+                if (told.size() < chain) {
+                    appender[0].append(append(user, told.size() + 1));
+                }
+            }
+        };
+        appender[0] = new Appender(
+                mailbox, (append, stored) -> {}, new AcceptedCalls(sends, Runnable::run, time, HubObserver.NONE));
+        assertEquals(1, offset(appender[0].append(append(USER, 1))));
+        assertEquals(chain, told.size());
+        for (int i = 0; i < chain; i++) {
+            assertEquals(i + 1, told.get(i));
+        }
+        assertEquals(0, appender[0].pending());
+        time.assertPendingTimers(0);
+    }
+
+    @Test
+    @Tag("R41")
+    void anExecutorThatTakesNothing_isNotAskedAgain_onceItIsStopped() {
+        ManualTime time = new ManualTime();
+        Appender appender = new Appender(
+                mailbox,
+                (append, stored) -> {},
+                new AcceptedCalls(
+                        new DeliveryListener() {},
+                        task -> {
+                            throw new IllegalStateException("stopped before the hub");
+                        },
+                        time,
+                        HubObserver.NONE));
+        CompletionStage<Appended> first = appender.append(append(USER, 1));
+        CompletionStage<Appended> second = appender.append(append(USER, 2));
+        assertEquals(1, offset(first));
+        assertEquals(2, appender.pending());
+        appender.stop();
+        time.advance(Duration.ofMillis(100));
+        assertEquals(2, offset(second));
+        assertEquals(0, appender.pending());
+        time.assertPendingTimers(0);
     }
 }

@@ -145,12 +145,12 @@ class DeliveryTest {
         live(5);
         assertNull(unacknowledged.takeCursor());
         unacknowledged.written(at(8), 0);
-        unacknowledged.acknowledge(at(7), 0);
+        unacknowledged.acknowledge(at(7), null, 0);
         assertEquals(at(7), unacknowledged.takeCursor());
         assertNull(unacknowledged.takeCursor());
-        unacknowledged.acknowledge(at(6), 0);
+        unacknowledged.acknowledge(at(6), null, 0);
         assertNull(unacknowledged.takeCursor());
-        unacknowledged.acknowledge(new Position(9, 1), 0);
+        unacknowledged.acknowledge(new Position(9, 1), null, 0);
         assertEquals(at(8), unacknowledged.takeCursor());
     }
 
@@ -167,7 +167,7 @@ class DeliveryTest {
         assertEquals(true, unacknowledged.isCursorDirty());
         assertEquals(at(6), unacknowledged.takeCursor());
         delivery.probing(false);
-        unacknowledged.acknowledge(at(6), 0);
+        unacknowledged.acknowledge(at(6), null, 0);
         unacknowledged.probeAnswered();
         assertEquals(false, unacknowledged.isCursorDirty());
         assertNull(unacknowledged.takeCursor());
@@ -182,6 +182,31 @@ class DeliveryTest {
         assertEquals(true, delivery.takeAnnouncement());
         assertEquals(false, delivery.takeAnnouncement());
         delivery.start(at(1), null, true);
+        assertEquals(true, delivery.takeAnnouncement());
+    }
+
+    @Test
+    @Tag("R44")
+    void aPositionThatIsOnlyAskedFor_isConfirmedByNothing() {
+        delivery.start(at(9), null, true);
+        delivery.probing(true);
+        unacknowledged.probeAnswered();
+        assertNull(unacknowledged.takeCursor());
+        delivery.advance(at(12));
+        delivery.passOver();
+        assertNull(unacknowledged.takeCursor());
+    }
+
+    @Test
+    @Tag("R44")
+    void again_withoutRoom_waitsForIt_andTellsThatItIsLiveOnlyWhereThatWasUntold() {
+        live(5);
+        delivery.takeAnnouncement();
+        delivery.again(false, false);
+        assertEquals(Delivery.State.PAUSED, delivery.state());
+        assertEquals(false, delivery.takeAnnouncement());
+        delivery.again(true, true);
+        assertEquals(Delivery.State.READING, delivery.state());
         assertEquals(true, delivery.takeAnnouncement());
     }
 }

@@ -49,6 +49,8 @@ class HubCursorsTest {
         private final List<List<CursorMove>> asked = new ArrayList<>();
         private boolean throwing;
         private boolean failing;
+        private Error error;
+        private int failures;
 
         Moody(Mailbox mailbox) {
             this.mailbox = mailbox;
@@ -60,7 +62,10 @@ class HubCursorsTest {
             if (throwing) {
                 throw new IllegalStateException("away");
             }
-            return failing
+            if (error != null) {
+                throw error;
+            }
+            return failing || failures-- > 0
                     ? CompletableFuture.failedFuture(new IllegalStateException("away"))
                     : mailbox.moveCursors(moves);
         }
@@ -198,5 +203,84 @@ class HubCursorsTest {
         fixture.hub.close();
         time.advance(STEP);
         assertEquals(List.of(id.position()), positions());
+    }
+
+    @Test
+    void manyThatMovedInOneRound_areWrittenInBatches_eachOnce() {
+        int devices = 1_003;
+        time.advance(STEP.multipliedBy(2));
+        for (int i = 0; i < devices; i++) {
+            TestConnection client = fixture.event("u" + i + "@phone");
+            acknowledge(client, ((SendResult.Accepted) fixture.send("u" + i, 1)).id());
+        }
+        time.advance(ROUND);
+        assertEquals(
+                List.of(500, 500, 3), mailbox.asked.stream().map(List::size).toList());
+        assertEquals(
+                devices,
+                mailbox.asked.stream()
+                        .flatMap(List::stream)
+                        .map(CursorMove::user)
+                        .distinct()
+                        .count());
+    }
+
+    @Test
+    void whatIsKept_isBounded_andWrittenInBatches() {
+        mailbox.failing = true;
+        for (int i = 0; i <= Cursors.MAX_KEPT; i++) {
+            TestConnection client = fixture.event("u" + i + "@phone");
+            acknowledge(client, ((SendResult.Accepted) fixture.send("u" + i, 1)).id());
+            client.cut();
+        }
+        mailbox.failing = false;
+        mailbox.asked.clear();
+        time.advance(ROUND);
+        assertEquals(Cursors.MAX_KEPT, positions().size());
+        assertTrue(mailbox.asked.stream().allMatch(moves -> moves.size() <= 500));
+        mailbox.asked.clear();
+        time.advance(ROUND.multipliedBy(2));
+        assertEquals(List.of(), mailbox.asked);
+    }
+
+    @Test
+    void anEarlierAttachmentsMove_doesNotHideTheLaters() {
+        mailbox.failing = true;
+        TestConnection tab =
+                fixture.open(HubFixture.EVENT, "token=123@phone&instance=tab").live();
+        MessageId first = sendAndTake(tab, 1);
+        acknowledge(tab, sendAndTake(tab, 2));
+        tab.cut();
+        tab = fixture.open(
+                HubFixture.EVENT, "token=123@phone&instance=tab&lastMessageId=" + MessageId.of(Position.START));
+        tab.wire.takeFrames();
+        acknowledge(tab, first);
+        tab.cut();
+        mailbox.failing = false;
+        time.advance(ROUND);
+        assertEquals(first.toString(), startOf("phone"), "only the newest attachment moves the cursor");
+    }
+
+    @Test
+    void aMailboxThatThrowsAnError_hasTheMovesAgain() {
+        TestConnection phone = fixture.event("123@phone");
+        MessageId id = sendAndTake(phone, 1);
+        acknowledge(phone, id);
+        mailbox.error = new NoClassDefFoundError("driver");
+        phone.cut();
+        mailbox.error = null;
+        time.advance(ROUND);
+        assertEquals(id.toString(), startOf("phone"));
+    }
+
+    @Test
+    void aHubThatCloses_triesOnceMore_afterItsLastWriteFailed() {
+        TestConnection phone = fixture.event("123@phone");
+        MessageId id = sendAndTake(phone, 1);
+        acknowledge(phone, id);
+        mailbox.failures = 2;
+        fixture.hub.close();
+        time.advance(Duration.ofSeconds(40));
+        assertEquals(List.of(id.position(), id.position(), id.position()), positions());
     }
 }

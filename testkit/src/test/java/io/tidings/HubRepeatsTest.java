@@ -203,4 +203,22 @@ class HubRepeatsTest {
         client.say(resume).take("result");
         client.wire.assertExhausted();
     }
+
+    @Test
+    void anAcknowledgement_isDoneAgain_underItsIdOnTheNextConnection() {
+        TestConnection first = tab("123@phone&instance=tab");
+        String one = ((SendResult.Accepted) fixture.send("123", 1)).id().toString();
+        String two = ((SendResult.Accepted) fixture.send("123", 2)).id().toString();
+        first.wire.takeFrames();
+        String ack = "{\"type\":\"ack\",\"id\":\"a\",\"data\":{\"messageId\":\"ID\"}}";
+        first.say(ack.replace("ID", one)).take("result");
+        first.cut();
+        TestConnection second = fixture.open(HubFixture.EVENT, "token=123@phone&instance=tab");
+        assertEquals(one, second.take("connected").at("/lastMessageId").asText());
+        second.wire.takeFrames();
+        second.say(ack.replace("ID", two)).take("result");
+        second.cut();
+        TestConnection third = fixture.open(HubFixture.EVENT, "token=123@phone&instance=tab");
+        assertEquals(two, third.take("connected").at("/lastMessageId").asText());
+    }
 }

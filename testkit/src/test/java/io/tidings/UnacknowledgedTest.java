@@ -28,7 +28,7 @@ class UnacknowledgedTest {
     /** A client that acknowledges, told from 5. */
     private void acknowledging() {
         window.start(at(5));
-        window.acknowledge(at(5), 0);
+        window.acknowledge(at(5), null, 0);
     }
 
     @Test
@@ -39,7 +39,7 @@ class UnacknowledgedTest {
         assertEquals(80, window.dueIn(10));
         assertEquals(Overdue.NOTHING, window.overdue(89));
         assertEquals(Overdue.AGAIN, window.overdue(90));
-        window.acknowledge(at(6), 90);
+        window.acknowledge(at(6), null, 90);
         assertEquals(Overdue.NOTHING, window.overdue(1_000));
     }
 
@@ -49,7 +49,7 @@ class UnacknowledgedTest {
         write(6, 10);
         write(7, 20);
         write(8, 29);
-        window.acknowledge(at(6), 50);
+        window.acknowledge(at(6), null, 50);
         // 7 and 8 are one stretch of less than an eighth, which counts from its end.
         assertEquals(Overdue.NOTHING, window.overdue(108));
         assertEquals(Overdue.AGAIN, window.overdue(109));
@@ -70,7 +70,7 @@ class UnacknowledgedTest {
         acknowledging();
         write(6, 0);
         write(7, 0);
-        window.acknowledge(at(6), 1);
+        window.acknowledge(at(6), null, 1);
         assertEquals(Overdue.AGAIN, window.overdue(80));
         assertEquals(at(6), window.again());
         assertEquals(Overdue.NOTHING, window.overdue(10_000), "until it is written, no time passes");
@@ -87,9 +87,9 @@ class UnacknowledgedTest {
         window.again();
         write(6, 100);
         write(7, 100);
-        window.acknowledge(at(6), 110);
+        window.acknowledge(at(6), null, 110);
         assertEquals(Overdue.IN_VAIN, window.overdue(180));
-        window.acknowledge(at(7), 180);
+        window.acknowledge(at(7), null, 180);
         write(8, 200);
         assertEquals(Overdue.AGAIN, window.overdue(280));
     }
@@ -100,7 +100,7 @@ class UnacknowledgedTest {
         write(6, 0);
         write(7, 0);
         window.again();
-        window.acknowledge(at(7), 90);
+        window.acknowledge(at(7), null, 90);
         assertEquals(at(7), window.takeCursor());
         write(6, 100);
         write(7, 100);
@@ -126,7 +126,7 @@ class UnacknowledgedTest {
         write(6, 0);
         write(7, 0);
         assertEquals(Overdue.NOTHING, window.overdue(10_000));
-        window.acknowledge(at(6), 10_000);
+        window.acknowledge(at(6), null, 10_000);
         assertEquals(Overdue.NOTHING, window.overdue(10_079));
         assertEquals(Overdue.AGAIN, window.overdue(10_080));
     }
@@ -135,7 +135,7 @@ class UnacknowledgedTest {
     void noDeadline_noClock() {
         Unacknowledged never = new Unacknowledged(0);
         never.start(at(5));
-        never.acknowledge(at(5), 0);
+        never.acknowledge(at(5), null, 0);
         never.queued(at(6));
         never.written(at(6), 0);
         assertEquals(Overdue.NOTHING, never.overdue(Long.MAX_VALUE / 2));
@@ -147,7 +147,7 @@ class UnacknowledgedTest {
         write(6, 0);
         window.passOver(at(9));
         assertNull(window.takeCursor());
-        window.acknowledge(at(6), 1);
+        window.acknowledge(at(6), null, 1);
         assertEquals(at(6), window.takeCursor());
         window.passOver(at(9));
         assertEquals(at(9), window.takeCursor());
@@ -173,7 +173,7 @@ class UnacknowledgedTest {
         assertEquals(at(20), window.takeCursor());
         window.gap(at(30));
         write(31, 0);
-        window.acknowledge(at(31), 1);
+        window.acknowledge(at(31), null, 1);
         assertEquals(at(31), window.takeCursor());
     }
 
@@ -200,11 +200,11 @@ class UnacknowledgedTest {
     @Test
     void aPositionThatOnlyTheClientKnows_doesNotKeepConfirmationsFromCounting() {
         window.start(new Position(Position.MAX, 1));
-        window.acknowledge(new Position(Position.MAX, 1), 0);
+        window.acknowledge(new Position(Position.MAX, 1), null, 0);
         assertNull(window.takeCursor());
         window.gap(at(5));
         write(6, 0);
-        window.acknowledge(at(6), 1);
+        window.acknowledge(at(6), null, 1);
         assertEquals(at(6), window.takeCursor());
     }
 
@@ -213,10 +213,10 @@ class UnacknowledgedTest {
         window.start(Position.START);
         window.queued(at(1));
         window.written(at(1), 0);
-        window.acknowledge(new Position(0, 7), 1);
+        window.acknowledge(new Position(0, 7), null, 1);
         assertNull(window.takeCursor());
         assertEquals(at(0), window.confirmed());
-        window.acknowledge(at(1), 1);
+        window.acknowledge(at(1), null, 1);
         assertEquals(at(1), window.takeCursor());
     }
 
@@ -225,13 +225,13 @@ class UnacknowledgedTest {
         acknowledging();
         write(6, 0);
         write(7, 0);
-        window.acknowledge(at(6), 1);
+        window.acknowledge(at(6), null, 1);
         window.probing(at(7));
         window.start(at(2));
         assertEquals(Overdue.NOTHING, window.overdue(1_000));
         window.probeAnswered();
         assertEquals(at(6), window.takeCursor());
-        window.acknowledge(at(4), 1);
+        window.acknowledge(at(4), null, 1);
         assertNull(window.takeCursor());
     }
 
@@ -261,5 +261,87 @@ class UnacknowledgedTest {
             window.probeAnswered();
         }
         assertEquals(at(9), window.takeCursor());
+    }
+
+    @Test
+    void startingElsewhere_forgetsTheProbe_ofAClientThatNeverAcknowledges() {
+        window.start(at(5));
+        write(6, 0);
+        window.probing(at(6));
+        window.start(at(2));
+        window.probeAnswered();
+        assertNull(window.takeCursor());
+    }
+
+    @Test
+    void startingElsewhere_isNotTheSecondTime() {
+        acknowledging();
+        write(6, 0);
+        window.again();
+        window.start(at(5));
+        write(6, 100);
+        assertEquals(Overdue.AGAIN, window.overdue(180));
+    }
+
+    @Test
+    void aGapUpToWhatWasWrittenAgain_isNoReasonToClose() {
+        acknowledging();
+        write(6, 0);
+        window.again();
+        window.gap(at(6));
+        write(7, 100);
+        assertEquals(Overdue.AGAIN, window.overdue(180));
+    }
+
+    @Test
+    void whatIsOutstandingOfAnEarlierEpoch_isNotConfirmedByTheNextEpoch() {
+        acknowledging();
+        write(6, 0);
+        window.queued(new Position(2, 7));
+        assertEquals(at(5), window.confirmed());
+        window.passOver(new Position(2, 8));
+        assertNull(window.takeCursor());
+        window.acknowledge(at(6), null, 1);
+        assertEquals(at(6), window.takeCursor());
+    }
+
+    @Test
+    void aWriteThatWasUnderWayAtTheStart_isOutstanding() {
+        acknowledging();
+        window.queued(at(6));
+        window.start(at(5));
+        window.written(at(6), 10);
+        window.passOver(at(9));
+        assertNull(window.takeCursor());
+    }
+
+    @Test
+    void aProbeOfBeforeItIsWrittenAgain_confirmsNothing() {
+        acknowledging();
+        write(6, 0);
+        window.acknowledge(at(6), null, 1);
+        window.takeCursor();
+        window.gap(at(9));
+        window.probing(at(9));
+        window.again();
+        window.probeAnswered();
+        assertNull(window.takeCursor());
+    }
+
+    @Test
+    void whatIsBeingWritten_canBeAcknowledged_andIsNotAwaitedThen() {
+        acknowledging();
+        window.queued(at(6));
+        window.queued(at(7));
+        window.acknowledge(at(6), at(7), 1);
+        assertEquals(at(6), window.takeCursor());
+        assertEquals(at(6), window.written());
+        window.written(at(7), 10);
+        assertEquals(Overdue.AGAIN, window.overdue(90));
+        window.queued(at(8));
+        window.acknowledge(at(9), at(8), 91);
+        assertEquals(at(8), window.takeCursor());
+        window.written(at(8), 92);
+        assertEquals(Overdue.NOTHING, window.overdue(1_000));
     }
 }

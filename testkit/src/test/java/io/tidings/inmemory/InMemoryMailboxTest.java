@@ -528,4 +528,63 @@ class InMemoryMailboxTest {
             assertEquals(0, mailbox.remembered(), "seed " + seed);
         }
     }
+
+    @Test
+    @Tag("R46")
+    void keysWhoseWindowIsOver_giveTheirRoomBack_andWithoutAWindowNoneIsTaken() {
+        InMemoryMailbox mailbox = builder().build();
+        append(mailbox, ANN, "key");
+        assertTrue(mailbox.remembered() > 0);
+        time.advance(Duration.ofMinutes(5));
+        append(mailbox, ANN, null);
+        assertEquals(0, mailbox.remembered());
+        InMemoryMailbox forgetful = builder().idempotencyWindow(Duration.ZERO).build();
+        for (int offset = 1; offset <= 2; offset++) {
+            Appended.Stored stored = (Appended.Stored) append(forgetful, ANN, "key");
+            assertEquals(offset, stored.position().offset());
+            assertFalse(stored.repeated());
+        }
+        assertEquals(0, forgetful.remembered());
+    }
+
+    @Test
+    void messagesThatLeaveOutOfTheirOrder_leaveTheOthersInTheirs() {
+        InMemoryMailbox mailbox = dropping().maxMessages(4).maxPerUser(2).build();
+        // Of one shard: ann's first leaves from the middle, and her second is the newest that leaves.
+        UserKey bob = neighbour();
+        store(mailbox, bob);
+        store(mailbox, ANN);
+        store(mailbox, ANN);
+        store(mailbox, ANN);
+        store(mailbox, bob);
+        assertEquals(4, mailbox.messages());
+        mailbox.forget(ANN);
+        store(mailbox, ANN);
+        store(mailbox, ANN);
+        store(mailbox, ANN);
+        assertEquals(4, mailbox.messages());
+        assertEquals(0, mailbox.dropped());
+        UserKey carl = UserKey.of("carl");
+        for (int dropped = 1; dropped <= 4; dropped++) {
+            time.advance(Duration.ofSeconds(1));
+            store(mailbox, dropped <= 2 ? carl : UserKey.of("dora"));
+            assertEquals(dropped, mailbox.dropped());
+            assertEquals(Math.max(0, 2 - dropped), read(mailbox, bob));
+            assertEquals(Math.min(2, 4 - dropped), read(mailbox, ANN));
+        }
+    }
+
+    private static int read(InMemoryMailbox mailbox, UserKey user) {
+        return now(mailbox.read(user, Position.START, 10)).entries().size();
+    }
+
+    /** A user of ann's shard. */
+    private static UserKey neighbour() {
+        int shard = ANN.hashCode() * 0x9E3779B9 >>> 26;
+        int i = 0;
+        while (UserKey.of("b" + i).hashCode() * 0x9E3779B9 >>> 26 != shard) {
+            i++;
+        }
+        return UserKey.of("b" + i);
+    }
 }
