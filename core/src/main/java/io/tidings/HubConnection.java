@@ -68,6 +68,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
     private static final int READ = 4;
     private static final int SEE_AGAIN = 8;
     private static final int TELL = 16;
+    private static final int MOVED = 32;
 
     private enum Phase {
         AUTHENTICATING,
@@ -752,11 +753,14 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
         Position end = queue.batchEnd();
         if (end != null) {
-            unacknowledged.written(
+            boolean acknowledged = unacknowledged.written(
                     end, unacknowledged.isTimed() ? engine.ticker().nanos() : 0);
             if (events != null && phase == Phase.OPEN) {
                 events.delivered(unacknowledged.written());
                 left = TELL;
+            }
+            if (acknowledged) {
+                left |= confirmed() | MOVED;
             }
         }
         queue.written();
@@ -784,6 +788,9 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
         if ((left & TELL) != 0) {
             calls.start();
+        }
+        if ((left & MOVED) != 0) {
+            engine.cursors().note(this);
         }
         if ((left & SEE_AGAIN) != 0) {
             engine.scheduler().schedule(MISSING_HINT_TIME, this::seeAgain);
@@ -818,11 +825,7 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
             if (phase != Phase.OPEN) {
                 return;
             }
-            unacknowledged.acknowledge(position, queue.batchEnd(), now);
-            if (events != null) {
-                // Where the client was faster than the transport's callback: what is acknowledged is delivered.
-                events.delivered(unacknowledged.written());
-            }
+            unacknowledged.acknowledge(position, writing == Writing.IDLE ? null : queue.batchEnd(), now);
             left = confirmed();
         }
         after(left);

@@ -39,6 +39,9 @@ final class Unacknowledged {
     private boolean everAcknowledged;
     private @Nullable Position probed;
 
+    /** Acknowledged while it was being written, or null. */
+    private @Nullable Position claimed;
+
     /** Probes that went out and were not answered. */
     private int unanswered;
 
@@ -92,6 +95,7 @@ final class Unacknowledged {
         confirmed = from;
         shown = from;
         probed = null;
+        claimed = null;
         again = null;
         stretches = null;
     }
@@ -129,25 +133,36 @@ final class Unacknowledged {
         return everAcknowledged && deadline > 0;
     }
 
-    /** Durable messages up to here have been handed to the operating system. */
-    void written(Position position, long now) {
+    /**
+     * Durable messages up to here have been handed to the operating system.
+     *
+     * @return whether the client had acknowledged some of them before that was known
+     */
+    boolean written(Position position, long now) {
         written = later(written, position);
         shown = later(shown, position);
+        Position early = claimed;
+        claimed = null;
+        if (early != null) {
+            confirm(early);
+        }
         if (isTimed() && position.compareTo(confirmed) > 0) {
             time(position, now);
         }
+        return early != null;
     }
 
     /**
-     * The client says it has everything up to a position, which counts as far as it was written or is being written.
+     * The client says it has everything up to a position, which counts as far as it was written; and when what is being written
+     * now has been, as far as that.
      *
      * @param writing the last durable message that is being written, or null: the client may have it before the transport says so
      */
     void acknowledge(Position position, @Nullable Position writing, long now) {
         boolean first = !everAcknowledged;
         everAcknowledged = true;
-        if (writing != null) {
-            written = later(written, position.compareTo(writing) > 0 ? writing : position);
+        if (writing != null && position.compareTo(written) > 0) {
+            claimed = position.compareTo(writing) > 0 ? writing : position;
         }
         confirm(position.compareTo(written) > 0 ? written : position);
         if (first && isTimed() && written.compareTo(confirmed) > 0) {

@@ -129,9 +129,10 @@ class HubConfirmationTest {
         client.wire.holdWrites();
         MessageId id = send(1);
         client.say("ack", "{\"messageId\":\"" + id + "\"}");
-        assertEquals(List.of("delivered 0..1", "acknowledged 0..1"), told);
+        assertEquals(List.of(), told);
         client.wire.releaseWrites();
         time.runUntilQuiet();
+        assertEquals(List.of("delivered 0..1", "acknowledged 0..1"), told);
         client.take("message:new");
         for (int i = 0; i < 30; i++) {
             time.advance(Duration.ofSeconds(5));
@@ -141,6 +142,34 @@ class HubConfirmationTest {
         assertEquals(List.of("delivered 0..1", "acknowledged 0..1"), told);
         client.cut();
         assertEquals(id.toString(), startOf("phone"));
+    }
+
+    @Test
+    void theAcknowledgementOfAMessage_whoseWriteFails_movesNoCursor() {
+        TestConnection client = fixture.event("123@phone").say("ack", "{\"messageId\":\"" + START + "\"}");
+        client.wire.ignorePings();
+        client.wire.holdWrites();
+        MessageId id = send(1);
+        client.say("ack", "{\"messageId\":\"" + id + "\"}");
+        client.cut();
+        assertEquals(START.toString(), startOf("phone"));
+    }
+
+    @Test
+    void whatWasAcknowledgedBeforeItsWriteWasOver_isStoredBehind_asEverythingIs() {
+        TestConnection client = fixture.event("123@phone").say("ack", "{\"messageId\":\"" + START + "\"}");
+        client.wire.ignorePings();
+        client.wire.holdWrites();
+        MessageId id = send(1);
+        client.say("ack", "{\"messageId\":\"" + id + "\"}");
+        time.advance(Duration.ofSeconds(3));
+        client.wire.releaseWrites();
+        time.advance(Duration.ofSeconds(3));
+        TestConnection other = fixture.open(HubFixture.EVENT, "token=123@phone");
+        assertEquals(
+                id.toString(), other.take("connected").json().path("lastMessageId").asText());
+        other.cut();
+        client.cut();
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Unacknowledged.Overdue;
 import io.tidings.message.Position;
@@ -334,14 +336,18 @@ class UnacknowledgedTest {
         window.queued(at(6));
         window.queued(at(7));
         window.acknowledge(at(6), at(7), 1);
+        assertNull(window.takeCursor());
+        assertTrue(window.written(at(7), 10));
         assertEquals(at(6), window.takeCursor());
-        assertEquals(at(6), window.written());
-        window.written(at(7), 10);
         assertEquals(Overdue.AGAIN, window.overdue(90));
         window.queued(at(8));
         window.acknowledge(at(9), at(8), 91);
+        assertEquals(at(7), window.takeCursor());
+        assertTrue(window.written(at(8), 92));
         assertEquals(at(8), window.takeCursor());
-        window.written(at(8), 92);
+        assertFalse(window.written(at(9), 93));
+        assertNull(window.takeCursor());
+        window.acknowledge(at(9), null, 94);
         assertEquals(Overdue.NOTHING, window.overdue(1_000));
     }
 }
