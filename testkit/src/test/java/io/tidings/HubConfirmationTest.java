@@ -167,7 +167,8 @@ class HubConfirmationTest {
         time.advance(Duration.ofSeconds(3));
         TestConnection other = fixture.open(HubFixture.EVENT, "token=123@phone");
         assertEquals(
-                id.toString(), other.take("connected").json().path("lastMessageId").asText());
+                id.toString(),
+                other.take("connected").json().path("lastMessageId").asText());
         other.cut();
         client.cut();
     }
