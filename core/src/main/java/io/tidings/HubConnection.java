@@ -292,6 +292,11 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         return topics;
     }
 
+    /** Whether the client made this connection after another one, however long either took to open. */
+    boolean cameAfter(HubConnection other) {
+        return createdNanos - other.createdNanos > 0;
+    }
+
     boolean isAuthenticating() {
         synchronized (lock) {
             return phase == Phase.AUTHENTICATING;
@@ -352,7 +357,8 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         }
         Registry.Added added = engine.registry().add(this);
         if (!(added instanceof Registry.Added.In in)) {
-            end(CloseReason.TOO_MANY_CONNECTIONS, false);
+            boolean late = added instanceof Registry.Added.Replaced;
+            end(late ? CloseReason.REPLACED : CloseReason.TOO_MANY_CONNECTIONS, false);
             return false;
         }
         boolean opened;

@@ -32,6 +32,9 @@ final class Registry {
 
         /** The user has too many connections, and the host chose to refuse new ones. */
         record Refused() implements Added {}
+
+        /** The instance has come back meanwhile: what opens only now is an attempt that it gave up. */
+        record Replaced() implements Added {}
     }
 
     Registry(Engine engine, ConnectionLimits limits) {
@@ -43,12 +46,17 @@ final class Registry {
         List<HubConnection> replaced = new ArrayList<>();
         List<HubConnection> displaced = new ArrayList<>();
         boolean[] refused = new boolean[1];
+        boolean[] late = new boolean[1];
         users.compute(connection.user(), (user, present) -> {
             UserEntry entry = present == null ? new UserEntry(engine, user) : present;
             for (HubConnection other : entry.connections()) {
                 if (other.instance().equals(connection.instance())) {
                     replaced.add(other);
+                    late[0] |= other.cameAfter(connection);
                 }
+            }
+            if (late[0]) {
+                return present;
             }
             int over = entry.connections().length - replaced.size() + 1 - limits.perUser();
             if (over > 0 && limits.onTooMany() == ConnectionLimits.TooMany.REFUSE_NEW) {
@@ -64,6 +72,9 @@ final class Registry {
             byId.put(connection.id(), connection);
             return entry;
         });
+        if (late[0]) {
+            return new Added.Replaced();
+        }
         return refused[0] ? new Added.Refused() : new Added.In(replaced, displaced);
     }
 

@@ -2,6 +2,8 @@ package io.tidings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tidings.auth.Authentication;
+import io.tidings.auth.Identity;
 import io.tidings.message.CloseReason;
 import io.tidings.message.UserKey;
 import io.tidings.policy.AcknowledgementPolicy;
@@ -10,6 +12,9 @@ import io.tidings.policy.ConnectionLimits.TooMany;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -131,6 +136,31 @@ class HubRegistryTest {
     }
 
     // --- What a reconnect replaces
+
+    @Test
+    @Tag("R48")
+    void anAttemptThatWasGivenUp_andOpensLate_doesNotReplaceTheLaterOne() {
+        CompletableFuture<Authentication> slow = new CompletableFuture<>();
+        fixture.close();
+        fixture = new HubFixture(builder -> builder.authenticator(
+                token -> token.equals("slow") ? slow : CompletableFuture.completedFuture(accepted())));
+        TestConnection givenUp = open("token=slow&instance=tab");
+        fixture.time.advance(Duration.ofSeconds(1));
+        TestConnection later = open("token=123&instance=tab").live();
+        slow.complete(accepted());
+        fixture.time.runUntilQuiet();
+        assertClosed(givenUp, 4502);
+        later.wire.assertExhausted();
+        assertEquals(List.of(later.id()), connected(USER));
+        fixture.time.advance(Duration.ofSeconds(1));
+        TestConnection again = open("token=123&instance=tab").live();
+        assertClosed(later, 4502);
+        assertEquals(List.of(again.id()), connected(USER));
+    }
+
+    private static Authentication accepted() {
+        return new Authentication.Accepted(new Identity(USER, null, Set.of(), Map.of(), null));
+    }
 
     @Test
     @Tag("R48")
