@@ -135,7 +135,14 @@ final class SimulatedClient {
 
     /** Whether its cursor may move so far. */
     boolean mayMoveTo(Position position) {
-        Position reaches = mayMoveTo();
+        // Each by itself: in a new epoch offsets go on, so what was said in the one before may reach further.
+        return mayMoveTo(position, confirmed)
+                || mayMoveTo(position, writtenTo)
+                || mayMoveTo(position, book().cursor(device.name));
+    }
+
+    private boolean mayMoveTo(Position position, Position said) {
+        Position reaches = reachOf(said);
         boolean sameAgain = position.epoch() > reaches.epoch() && book().losses() > 0;
         return sameAgain ? position.offset() <= reaches.offset() : position.compareTo(reaches) <= 0;
     }
@@ -144,7 +151,10 @@ final class SimulatedClient {
     Position mayMoveTo() {
         Position cursor = book().cursor(device.name);
         Position said = confirmed.compareTo(writtenTo) > 0 ? confirmed : writtenTo;
-        said = said.compareTo(cursor) > 0 ? said : cursor;
+        return reachOf(said.compareTo(cursor) > 0 ? said : cursor);
+    }
+
+    private Position reachOf(Position said) {
         Position reaches = said;
         for (int i = book().indexAt(said) + 1; i <= book().last(); i++) {
             Ledger.Entry entry = book().entries().get(i);
