@@ -1,0 +1,126 @@
+package io.tidings.feeds;
+
+import io.tidings.Connection;
+import io.tidings.Hub;
+import io.tidings.HubListener;
+import io.tidings.message.Address;
+import io.tidings.message.Kinds;
+import io.tidings.message.UserKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chat and notifications, on a hub.
+ *
+ * <pre>{@code
+ * Feeds feeds = Feeds.builder().store(store).directory(users).build();
+ * HubBuilder builder = Hub.builder()….listener(feeds.listener());
+ * feeds.routes().forEach(builder::route);
+ * Hub hub = builder.build();
+ * feeds.start(hub);
+ * transport.start(hub.acceptor());
+ * feeds.conversations().send(UserKey.of(123), UserKey.of(789), "Hello");
+ * }</pre>
+ *
+ * <p>Every change is one transaction of the {@link FeedStore} with an outbox of what users are told of it, which is relayed to the hub:
+ * a crash loses nothing of it and doubles nothing.
+ *
+ * <p><b>Threads.</b> All methods MAY be called concurrently, and none blocks but {@link #close}.
+ */
+public final class Feeds implements AutoCloseable {
+
+    private final FeedStore store;
+    private final Relay relay;
+    private final Conversations conversations;
+    private final Notifications notifications;
+    private final TypingRelay typing;
+    private final HubListener listener;
+    private final Runnable release;
+
+    /** Set once, together. */
+    private volatile @Nullable Hub hub;
+
+    private volatile @Nullable Greetings greetings;
+
+    Feeds(FeedsBuilder builder) {
+        store = builder.store();
+        typing = new TypingRelay(this::tellTyping, builder.ticker(), builder.scheduler());
+        relay = new Relay(store, builder.node(), builder.ticker(), builder.scheduler(), this::relayed);
+        Changes changes = new Changes(store, relay, builder.ticker());
+        conversations = new Conversations(changes);
+        notifications =
+                new Notifications(changes, relay, builder.directory(), builder.templates(), builder.scheduler());
+        listener = new FeedListener(this, builder.otherRequests());
+        release = builder::release;
+    }
+
+    /** Starts to describe feeds. */
+    public static FeedsBuilder builder() {
+        return new FeedsBuilder();
+    }
+
+    /** Messages between users. */
+    public Conversations conversations() {
+        return conversations;
+    }
+
+    /** Notifications of users. */
+    public Notifications notifications() {
+        return notifications;
+    }
+
+    /** What the hub tells of connections and asks for clients: the hub's listener. */
+    public HubListener listener() {
+        return listener;
+    }
+
+    /**
+     * Begins to tell users what happens, with what an earlier process left untold. Once, before the hub has connections.
+     *
+     * @throws IllegalStateException when called again
+     */
+    public synchronized void start(Hub to) {
+        if (hub != null) {
+            throw new IllegalStateException("started already");
+        }
+        hub = to;
+        greetings = new Greetings(store, to);
+        relay.start(to);
+    }
+
+    /** Stops and closes the store, after the hub has been closed. What was not told yet is told when feeds start again. */
+    @Override
+    public void close() {
+        relay.close();
+        store.close();
+        release.run();
+    }
+
+    TypingRelay typing() {
+        return typing;
+    }
+
+    void connected(Connection connection) {
+        Greetings told = greetings;
+        if (told != null) {
+            told.connected(connection);
+        }
+    }
+
+    void disconnected(Connection connection) {
+        typing.disconnected(connection.user(), connection.id());
+    }
+
+    private void tellTyping(UserKey who, UserKey to, boolean types) {
+        Hub there = hub;
+        if (there != null) {
+            there.publish(Address.user(to), FeedMessages.typing(who, to, types));
+        }
+    }
+
+    private void relayed(OutboxRow row) {
+        if (row.message().kind().equals(Kinds.MESSAGE_NEW.name())) {
+            String sender = row.message().body().path("senderId").asText();
+            typing.arrived(new UserKey(row.user().tenant(), sender), row.user());
+        }
+    }
+}
