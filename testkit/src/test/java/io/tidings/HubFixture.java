@@ -29,28 +29,28 @@ import java.util.function.UnaryOperator;
  * A hub in manual time, with both dialects, whose tokens are words: {@code 123}, {@code tenant/123}, {@code 123@device}, and
  * {@code 123+60} for one that ends in 60 s. A token that begins with {@code bad} is refused.
  */
-final class HubFixture implements AutoCloseable {
+public final class HubFixture implements AutoCloseable {
 
-    static final String EVENT = "/api/v1/ws";
-    static final String ENVELOPE = "/notification/ws";
+    public static final String EVENT = "/api/v1/ws";
+    public static final String ENVELOPE = "/notification/ws";
 
-    final ManualTime time;
-    final Hub hub;
+    public final ManualTime time;
+    public final Hub hub;
 
-    HubFixture() {
+    public HubFixture() {
         this(builder -> builder);
     }
 
-    HubFixture(UnaryOperator<HubBuilder> options) {
+    public HubFixture(UnaryOperator<HubBuilder> options) {
         this(Endpoint.of(EVENT, EventDialect.standard()), Endpoint.of(ENVELOPE, EnvelopeDialect.standard()), options);
     }
 
-    HubFixture(Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
+    public HubFixture(Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
         this(new ManualTime(), event, envelope, options);
     }
 
     /** A hub in time that is others' too. */
-    HubFixture(ManualTime time, Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
+    public HubFixture(ManualTime time, Endpoint event, Endpoint envelope, UnaryOperator<HubBuilder> options) {
         this.time = time;
         hub = options.apply(Hub.builder()
                         .endpoint(event)
@@ -66,7 +66,7 @@ final class HubFixture implements AutoCloseable {
                 .build();
     }
 
-    Authenticator tokens() {
+    public Authenticator tokens() {
         return token -> CompletableFuture.completedFuture(authenticate(token));
     }
 
@@ -90,21 +90,21 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** A client of the event dialect that has taken {@code connected} and {@code delivery:live}. */
-    TestConnection event(String token) {
+    public TestConnection event(String token) {
         return open(EVENT, "token=" + token.replace("+", "%2B")).live();
     }
 
     /** A client of the envelope dialect that has taken {@code CONNECTED} and {@code DELIVERY_LIVE}. */
-    TestConnection envelope(String token) {
+    public TestConnection envelope(String token) {
         return open(ENVELOPE, "token=" + token.replace("+", "%2B")).live();
     }
 
     /** A client that has been upgraded, and no more. */
-    TestConnection open(String path, String query) {
+    public TestConnection open(String path, String query) {
         return open(path, query, Map.of(), List.of());
     }
 
-    TestConnection open(String path, String query, Map<String, String> headers, List<String> subprotocols) {
+    public TestConnection open(String path, String query, Map<String, String> headers, List<String> subprotocols) {
         Handshake handshake = handshake(path, query, headers, subprotocols);
         assertEquals(Handshake.UPGRADE, handshake.immediate());
         TestConnection connection = new TestConnection(time, path.equals(ENVELOPE));
@@ -113,24 +113,24 @@ final class HubFixture implements AutoCloseable {
         return connection;
     }
 
-    Handshake handshake(String path, String query, Map<String, String> headers, List<String> subprotocols) {
+    public Handshake handshake(String path, String query, Map<String, String> headers, List<String> subprotocols) {
         Map<String, String> folded = new HashMap<>();
         headers.forEach((name, value) -> folded.put(name.toLowerCase(Locale.ROOT), value));
         return hub.acceptor().begin(new WordRequest(path, query, folded, subprotocols, WordRequest.REMOTE));
     }
 
     /** Sends a chat message and lets everything happen that follows. */
-    SendResult send(String user, int id) {
+    public SendResult send(String user, int id) {
         return send(UserKey.of(user), chat(id), SendOptions.NONE);
     }
 
-    SendResult send(UserKey user, Message message, SendOptions options) {
+    public SendResult send(UserKey user, Message message, SendOptions options) {
         CompletableFuture<SendResult> result = hub.send(user, message, options).toCompletableFuture();
         time.runUntilQuiet();
         return result.orTimeout(5, TimeUnit.SECONDS).join();
     }
 
-    static Message chat(int id) {
+    public static Message chat(int id) {
         return Message.of(Kinds.MESSAGE_NEW)
                 .set("id", id)
                 .set("senderId", 7)
@@ -141,11 +141,11 @@ final class HubFixture implements AutoCloseable {
                 .build();
     }
 
-    static Message unread(int count) {
+    public static Message unread(int count) {
         return Message.of(Kinds.UNREAD_COUNT).set("count", count).build();
     }
 
-    static Message typing(String who) {
+    public static Message typing(String who) {
         return Message.of(Kinds.TYPING)
                 .set("userId", who)
                 .set("conversationWith", 1)
@@ -154,7 +154,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** Transient and without a key. */
-    static Message seen(int id) {
+    public static Message seen(int id) {
         return Message.of(Kinds.MESSAGE_SEEN)
                 .set("messageIds", List.of(id))
                 .set("seenBy", 1)
@@ -163,7 +163,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** Nothing may be left of any connection. */
-    void assertEmpty() {
+    public void assertEmpty() {
         time.advance(Duration.ofSeconds(20));
         assertEquals(true, hub.stats().isEmpty(), () -> hub.stats().toString());
     }

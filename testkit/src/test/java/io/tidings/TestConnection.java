@@ -9,57 +9,57 @@ import io.tidings.testkit.RecordingConnection;
 import org.jspecify.annotations.Nullable;
 
 /** A client of a {@link HubFixture}: the recorded side of the server's writes, and what the client says. */
-final class TestConnection {
+public final class TestConnection {
 
-    final RecordingConnection wire = new RecordingConnection();
+    public final RecordingConnection wire = new RecordingConnection();
     private final ManualTime time;
     private final boolean envelope;
     private @Nullable TransportListener listener;
     private @Nullable JsonNode connected;
 
-    TestConnection(ManualTime time, boolean envelope) {
+    public TestConnection(ManualTime time, boolean envelope) {
         this.time = time;
         this.envelope = envelope;
     }
 
-    void opened(Handshake handshake) {
+    public void opened(Handshake handshake) {
         listener = handshake.open(wire);
     }
 
-    TestConnection live() {
+    public TestConnection live() {
         connected = wire.takeFrame(envelope ? "CONNECTED" : "connected").json();
         wire.takeFrame(envelope ? "DELIVERY_LIVE" : "delivery:live");
         return this;
     }
 
-    String id() {
+    public String id() {
         return connected
                 .at(envelope ? "/payload/connectionId" : "/connectionId")
                 .asText();
     }
 
-    TransportListener listener() {
+    public TransportListener listener() {
         return listener;
     }
 
     /** The client says something, and what follows happens. */
-    TestConnection say(String text) {
+    public TestConnection say(String text) {
         listener.text(text, true);
         time.runUntilQuiet();
         return this;
     }
 
     /** The client says something of its dialect without a body. */
-    TestConnection say(String type, String body) {
+    public TestConnection say(String type, String body) {
         return say("{\"type\":\"" + type + "\",\"" + (envelope ? "payload" : "data") + "\":" + body + "}");
     }
 
-    RecordedFrame take(String type) {
+    public RecordedFrame take(String type) {
         return wire.takeFrame(type);
     }
 
     /** Answers every ping that can have come, and records none from now on. */
-    void answerPings() {
+    public void answerPings() {
         wire.ignorePings();
         listener.pong();
         if (!envelope) {
@@ -68,7 +68,7 @@ final class TestConnection {
     }
 
     /** The connection is cut. */
-    void cut() {
+    public void cut() {
         listener.closed(1006, null);
         time.runUntilQuiet();
     }

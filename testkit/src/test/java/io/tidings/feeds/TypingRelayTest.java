@@ -1,0 +1,122 @@
+package io.tidings.feeds;
+
+import static io.tidings.feeds.FeedsFixture.data;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidings.TestConnection;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("R62")
+class TypingRelayTest {
+
+    private final FeedsFixture fixture = new FeedsFixture();
+    private final TestConnection typist = fixture.event("1");
+    private final TestConnection peer = fixture.event("2");
+
+    @AfterEach
+    void close() {
+        fixture.close();
+        assertEquals(0, fixture.feeds.typing().size());
+    }
+
+    @Test
+    void changesAreTold_repeatsAreNot() {
+        types(true);
+        expect(true);
+        types(true);
+        types(true);
+        peer.wire.assertExhausted();
+        types(false);
+        expect(false);
+        types(false);
+        peer.wire.assertExhausted();
+        typist.wire.assertExhausted();
+    }
+
+    @Test
+    void typingEndsByItself_threeSecondsAfterItWasSaidLast() {
+        types(true);
+        expect(true);
+        fixture.time.advance(Duration.ofMillis(2_000));
+        types(true);
+        fixture.time.advance(Duration.ofMillis(2_999));
+        peer.wire.assertExhausted();
+        fixture.time.advance(Duration.ofMillis(1));
+        expect(false);
+        fixture.time.advance(Duration.ofSeconds(10));
+        peer.wire.assertExhausted();
+    }
+
+    @Test
+    void typingEnds_whenTheConnectionDies_thatSaidSo() {
+        TestConnection otherTab = fixture.event("1@other");
+        types(true);
+        expect(true);
+        otherTab.cut();
+        peer.wire.assertExhausted();
+        typist.cut();
+        expect(false);
+        fixture.time.advance(Duration.ofSeconds(10));
+        peer.wire.assertExhausted();
+    }
+
+    @Test
+    void typingEnds_behindTheMessage_andBeginsAnew() {
+        types(true);
+        expect(true);
+        fixture.send(1, 2, "there");
+        data(peer, "message:new");
+        JsonNode first = peer.wire.takeFrame().json();
+        JsonNode second = peer.wire.takeFrame().json();
+        assertEquals("message:typing", first.path("type").textValue());
+        assertEquals(false, first.at("/data/isTyping").booleanValue());
+        assertEquals("message:unread_count", second.path("type").textValue());
+        peer.wire.assertExhausted();
+
+        types(true);
+        expect(true);
+    }
+
+    @Test
+    void aMessageToSomebodyElse_doesNotEndIt() {
+        types(true);
+        expect(true);
+        fixture.send(1, 3, "elsewhere");
+        fixture.send(2, 1, "the other way");
+        peer.wire.assertExhausted();
+    }
+
+    @Test
+    void ofMoreThanTheMostPeers_theFirstIsToldThatItEnded() {
+        TypingRelay relay = fixture.feeds.typing();
+        types(true);
+        expect(true);
+        for (int i = 0; i < TypingRelay.MAX_PEERS - 1; i++) {
+            relay.set(FeedsFixture.user(1), FeedsFixture.user(100 + i), true, "c");
+        }
+        fixture.time.runUntilQuiet();
+        peer.wire.assertExhausted();
+        relay.set(FeedsFixture.user(1), FeedsFixture.user(999), true, "c");
+        fixture.time.runUntilQuiet();
+        expect(false);
+        assertEquals(TypingRelay.MAX_PEERS, relay.size());
+        fixture.time.advance(Duration.ofSeconds(4));
+        assertEquals(0, relay.size());
+    }
+
+    private void types(boolean types) {
+        typist.say("{\"type\":\"message:typing\",\"data\":{\"conversationWith\":2,\"isTyping\":" + types + "}}");
+    }
+
+    private void expect(boolean types) {
+        JsonNode told = data(peer, "message:typing");
+        assertEquals(1, told.path("userId").longValue());
+        assertEquals(2, told.path("conversationWith").longValue());
+        assertEquals(types, told.path("isTyping").booleanValue());
+        peer.wire.assertExhausted();
+    }
+}
