@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands between a valid request and the host's listener: the authoriser, asked of the kind, of every user that the body
- * reaches and of every topic that it would join; then the sanitiser. All questions together have {@link SerialQueue#MAX_TIME},
+ * reaches or wants to see, and of every topic that it would join; then the sanitiser. All questions together have {@link SerialQueue#MAX_TIME},
  * and an answer that comes later is forgotten.
  */
 final class Admissions {
@@ -69,7 +69,11 @@ final class Admissions {
         questions.add(() -> authorizer.mayRequest(from, kind.name()));
         String tenant = from.user().tenant();
         for (String user : kind.reached(body)) {
-            questions.add(() -> authorizer.mayReach(from, new UserKey(tenant, user), kind.name()));
+            UserKey other = new UserKey(tenant, user);
+            questions.add(
+                    kind.name().equals(Kinds.GET_PRESENCE.name())
+                            ? () -> authorizer.maySee(from, other)
+                            : () -> authorizer.mayReach(from, other, kind.name()));
         }
         if (kind.name().equals(Kinds.SUBSCRIBE_TOPICS.name())) {
             for (JsonNode topic : body.path("topics")) {

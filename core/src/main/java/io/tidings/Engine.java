@@ -348,6 +348,23 @@ final class Engine {
         }
     }
 
+    /** The position of a user's last message. */
+    CompletionStage<Position> head(UserKey user) {
+        try {
+            return options.mailbox
+                    .heads(List.of(user))
+                    .whenComplete((heads, failure) -> {
+                        if (failure != null) {
+                            HubLog.mailboxFailed(user, "heads", failure);
+                        }
+                    })
+                    .thenApply(heads -> heads.get(0));
+        } catch (RuntimeException failure) {
+            HubLog.mailboxFailed(user, "heads", failure);
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
     void readStarted() {
         reads.incrementAndGet();
     }

@@ -1,7 +1,6 @@
 package io.tidings;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.tidings.auth.Authentication;
 import io.tidings.auth.Identity;
 import io.tidings.dialect.Dialect;
 import io.tidings.dialect.Frame;
@@ -38,10 +37,12 @@ final class EventsRoute {
     static final int MAX_CHARACTERS = 1024 * 1024;
 
     private final Engine engine;
+    private final Callers callers;
     private final int dialect;
 
     private EventsRoute(Engine engine, int dialect) {
         this.engine = engine;
+        this.callers = new Callers(engine);
         this.dialect = dialect;
     }
 
@@ -51,24 +52,10 @@ final class EventsRoute {
     }
 
     private CompletionStage<HttpResponse> answer(HttpRequest request) {
-        Optional<String> token = request.bearerToken();
-        if (token.isEmpty()) {
-            return done(HttpErrors.unauthorized());
-        }
-        return engine.authenticate(token.get())
-                .handle((checked, failure) -> {
-                    if (checked instanceof Authentication.Accepted accepted) {
-                        return permitted(accepted.identity(), request);
-                    }
-                    if (checked instanceof Authentication.Refused refused) {
-                        engine.observer().refused(refused.reason());
-                        return done(HttpErrors.unauthorized());
-                    }
-                    HubLog.authenticatorFailed(
-                            "none", failure == null ? new NullPointerException("it answered nothing") : failure);
-                    return done(HttpErrors.unavailable("Tokens cannot be checked now"));
-                })
-                .thenCompose(answer -> answer);
+        return callers.identify(request)
+                .thenCompose(caller -> caller instanceof Caller.Known known
+                        ? permitted(known.identity(), request)
+                        : done(((Caller.Unknown) caller).response()));
     }
 
     private CompletionStage<HttpResponse> permitted(Identity caller, HttpRequest request) {

@@ -2,6 +2,7 @@ package io.tidings;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.auth.Identity;
+import io.tidings.http.HttpRequest;
 import io.tidings.http.HttpRouter;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class Hub implements AutoCloseable {
 
     private final Engine engine;
+    private final Callers callers;
     private final HubAcceptor acceptor;
     private final Appender appender;
     private final BrokerLink link;
@@ -68,11 +70,12 @@ public final class Hub implements AutoCloseable {
         this.engine =
                 new Engine(builder.options(), builder.connectionLimits(), builder.laneExecutors(), link, this::step);
         this.ticker = engine.ticker();
+        this.callers = new Callers(engine);
         this.acceptor = new HubAcceptor(
                 engine,
                 builder.options().endpoints(),
                 new HttpRouter(
-                        builder.routes(engine), builder.options().guards().proxies()));
+                        builder.routes(engine), builder.options().guards().proxies(), builder.cors()));
         this.appender = new Appender(engine.mailbox(), this::stored, engine.acceptedCalls());
         this.heads = new HeadCheck(engine);
         this.drainPolicy = builder.drainPolicy();
@@ -140,6 +143,27 @@ public final class Hub implements AutoCloseable {
         return deliver(address, id, stamped)
                 ? new PublishResult.Accepted(id)
                 : new PublishResult.Overloaded("too many messages are waiting for this node's connections");
+    }
+
+    /**
+     * Finds out who makes a request of a host's own route: the bearer token of its header is checked by the hub's authenticator.
+     * Nothing is charged; see {@link #permit} and {@link #permitRead}.
+     *
+     * @return who it is, or the response for a request without a token that holds, or while tokens cannot be checked; completes
+     *     when the authenticator does, and never fails
+     */
+    public CompletionStage<Caller> authenticate(HttpRequest request) {
+        return callers.identify(request);
+    }
+
+    /**
+     * The id of the last message in a user's mailbox; that of {@link Position#START} where there is none. A client that is shown what
+     * was read <em>after</em> this stage completed, and goes on after this position, misses nothing.
+     *
+     * @return fails when the mailbox does
+     */
+    public CompletionStage<MessageId> position(UserKey user) {
+        return engine.head(user).thenApply(MessageId::of);
     }
 
     /**

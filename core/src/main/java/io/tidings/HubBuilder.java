@@ -1,8 +1,10 @@
 package io.tidings;
 
+import io.tidings.auth.AllowedOrigins;
 import io.tidings.auth.Authenticator;
 import io.tidings.auth.Authorizer;
 import io.tidings.dialect.Dialect;
+import io.tidings.http.Cors;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.TrustedProxies;
 import io.tidings.inmemory.InMemoryMailbox;
@@ -42,6 +44,7 @@ public final class HubBuilder {
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final List<HttpRoute> routes = new ArrayList<>();
     private final HubThreads threads = new HubThreads();
+    private Cors cors = Cors.NONE;
     private @Nullable String eventsPath;
     private @Nullable Dialect eventsDialect;
     private @Nullable Authenticator authenticator;
@@ -126,6 +129,16 @@ public final class HubBuilder {
     /** Adds a route that transports serve beside the endpoints. */
     public HubBuilder route(HttpRoute route) {
         routes.add(route);
+        return this;
+    }
+
+    /**
+     * Sets which web pages of other origins may use the routes, all of them; default: none. They may send {@code Authorization},
+     * {@code Content-Type} and {@code Idempotency-Key}, and read every answer, refusals too. See {@link Cors}. Which pages may open
+     * connections is each {@link Endpoint}'s to say.
+     */
+    public HubBuilder cors(AllowedOrigins pages) {
+        cors = Cors.of(pages::allow);
         return this;
     }
 
@@ -371,6 +384,10 @@ public final class HubBuilder {
 
     List<Executor> laneExecutors() {
         return lanes.isEmpty() ? threads.lanes() : lanes;
+    }
+
+    Cors cors() {
+        return cors;
     }
 
     @Nullable

@@ -81,6 +81,12 @@ class HubAdmissionTest {
             return reach.get();
         }
 
+        @Override
+        public CompletionStage<Boolean> maySee(Identity from, UserKey user) {
+            questions.add(from.user().user() + " sees " + user.tenant() + '/' + user.user());
+            return reach.get();
+        }
+
         List<String> takeQuestions() {
             List<String> taken = List.copyOf(questions);
             questions.clear();
@@ -329,6 +335,33 @@ class HubAdmissionTest {
         assertFalse(bounded.isDone());
         time.advance(Duration.ofMillis(1));
         assertInstanceOf(Admission.Refused.class, bounded.join());
+    }
+
+    @Test
+    @Tag("R68")
+    void presence_isAskedOfEveryUserWhoWouldBeSeen_andOneNoIsEnough() {
+        String body = "{\"users\":[9,1]}";
+        assertEquals(new Admission.Granted(json(body)), admit(Kinds.GET_PRESENCE, body));
+        assertEquals(List.of("1 presence.get", "1 sees /9", "1 sees /1"), asked.takeQuestions());
+        List<CompletionStage<Boolean>> answers = new ArrayList<>(List.of(YES, NO));
+        asked.reach = () -> answers.remove(0);
+        assertEquals(
+                new Admission.Refused(ErrorCode.FORBIDDEN, "This is not allowed", null),
+                admit(Kinds.GET_PRESENCE, body));
+    }
+
+    @Test
+    @Tag("R68")
+    void byDefault_usersSeeThemselvesAlone() {
+        rebuild(builder -> builder);
+        assertInstanceOf(Admission.Granted.class, admit(Kinds.GET_PRESENCE, "{\"users\":[1,1]}"));
+        assertInstanceOf(Admission.Refused.class, admit(Kinds.GET_PRESENCE, "{\"users\":[1,2]}"));
+        assertEquals(
+                false,
+                Authorizer.STANDARD
+                        .maySee(Identity.of(UserKey.of(1)), new UserKey("other", "1"))
+                        .toCompletableFuture()
+                        .join());
     }
 
     // --- Text

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
  * Says what an identity may do. What is refused is answered with {@code FORBIDDEN} and changes nothing.
  *
  * <p>Every method has a default, so the smallest complete implementation is {@code new Authorizer() {}}: clients may ask
- * the host's listener for anything, may reach every user of their tenant, and may join no topic. A host's own routes get the
+ * the host's listener for anything, may reach every user of their tenant, may see nobody's presence but their own, and may join no topic. A host's own routes get the
  * same answers from {@code Hub.admit}.
  *
  * <p><b>Threads.</b> Methods MAY be called concurrently, on the hub's executor, and MAY block.
@@ -45,5 +45,17 @@ public interface Authorizer {
      */
     default CompletionStage<Boolean> mayReach(Identity from, UserKey to, String kind) {
         return CompletableFuture.completedFuture(from.user().tenant().equals(to.tenant()));
+    }
+
+    /**
+     * Whether the identity may see whether a user is there, on which devices, and when the user was last seen; default: its own user
+     * alone. Asked once for each user that a request names, after {@link #mayRequest} of {@code presence.get}. Changes of presence are
+     * told on topics, of which {@link #maySubscribe} is asked.
+     *
+     * @param from who asks
+     * @param user who would be seen
+     */
+    default CompletionStage<Boolean> maySee(Identity from, UserKey user) {
+        return CompletableFuture.completedFuture(from.user().equals(user));
     }
 }

@@ -3,6 +3,7 @@ package io.tidings.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.message.ErrorCode;
+import io.tidings.message.Reading;
 import io.tidings.message.TimeFormat;
 import java.time.Duration;
 import java.util.Set;
@@ -16,6 +17,13 @@ public final class HttpErrors {
     /** 400: a field does not hold. */
     public static HttpResponse invalid(@Nullable String field, String message) {
         return error(400, ErrorCode.INVALID_MESSAGE, message, field);
+    }
+
+    /** 400: what {@link JsonBody#read} or a kind has found. */
+    public static HttpResponse invalid(Reading.Problem problem) {
+        return problem.field().isEmpty()
+                ? invalid(null, "The body " + problem.text())
+                : invalid(problem.field(), problem.sentence());
     }
 
     /** 401: no token, or one that does not hold. */
@@ -47,7 +55,7 @@ public final class HttpErrors {
 
     /** 429: too much, too fast; {@code Retry-After} and the error's {@code retryAfter} say in how many seconds, one at least. */
     public static HttpResponse tooManyRequests(Duration retryAfter) {
-        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        long seconds = seconds(retryAfter);
         ObjectNode body = body(ErrorCode.RATE_LIMIT, "Too many requests", null);
         body.withObject("/error").put("retryAfter", seconds);
         return HttpResponse.json(429, body.toString()).with("Retry-After", Long.toString(seconds));
@@ -66,6 +74,15 @@ public final class HttpErrors {
     /** 503: not now. */
     public static HttpResponse unavailable(String message) {
         return error(503, ErrorCode.INTERNAL_ERROR, message, null);
+    }
+
+    /** 503: not now; {@code Retry-After} says in how many seconds to try again, one at least. */
+    public static HttpResponse unavailable(String message, Duration retryAfter) {
+        return unavailable(message).with("Retry-After", Long.toString(seconds(retryAfter)));
+    }
+
+    private static long seconds(Duration retryAfter) {
+        return Math.max(1, retryAfter.plusMillis(999).toSeconds());
     }
 
     private static HttpResponse error(int status, ErrorCode code, String message, @Nullable String field) {

@@ -24,24 +24,27 @@ public final class HttpRouter {
 
     private final Map<String, Map<String, HttpRoute>> routes = new HashMap<>();
     private final TrustedProxies proxies;
+    private final Cors cors;
 
     /**
-     * A router of some routes, which trusts no proxy.
+     * A router of some routes, which trusts no proxy and serves no pages of other origins.
      *
      * @throws IllegalArgumentException when two have the same method and path
      */
     public HttpRouter(List<HttpRoute> routes) {
-        this(routes, TrustedProxies.NONE);
+        this(routes, TrustedProxies.NONE, Cors.NONE);
     }
 
     /**
      * A router of some routes.
      *
      * @param proxies whose word on {@link HttpRequest#remoteAddress} counts
+     * @param cors    which pages of other origins may use them
      * @throws IllegalArgumentException when two have the same method and path
      */
-    public HttpRouter(List<HttpRoute> routes, TrustedProxies proxies) {
+    public HttpRouter(List<HttpRoute> routes, TrustedProxies proxies, Cors cors) {
         this.proxies = proxies;
+        this.cors = cors;
         for (HttpRoute route : routes) {
             HttpRoute other = this.routes
                     .computeIfAbsent(route.path(), path -> new TreeMap<>())
@@ -57,8 +60,32 @@ public final class HttpRouter {
         return Optional.ofNullable(find(method, path));
     }
 
+    /** All routes, in the order of their paths and methods. */
+    public List<HttpRoute> routes() {
+        return new TreeMap<>(routes)
+                .values().stream().flatMap(methods -> methods.values().stream()).toList();
+    }
+
+    /**
+     * What a server answers by itself, such as 413 before it has read a body, as the router would have answered it: a page of
+     * another origin may read it where it may use routes. An answer of {@link #handle} stays as it is.
+     *
+     * @param origin the {@code Origin} header, or null
+     * @param host   the {@code Host} header, or null
+     */
+    public HttpResponse readable(HttpResponse response, @Nullable String origin, @Nullable String host) {
+        return cors.readable(response, origin, host);
+    }
+
     /** Answers a request. Never fails, never throws. */
     public CompletionStage<HttpResponse> handle(HttpRequest request) {
+        HttpResponse preflight = cors.preflight(request);
+        return preflight == null
+                ? answer(request).thenApply(response -> cors.readable(response, request))
+                : CompletableFuture.completedFuture(preflight);
+    }
+
+    private CompletionStage<HttpResponse> answer(HttpRequest request) {
         HttpRoute route = find(request.method(), request.path());
         if (route == null) {
             return CompletableFuture.completedFuture(

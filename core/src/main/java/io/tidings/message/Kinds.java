@@ -199,6 +199,13 @@ public final class Kinds {
     /** Leave topics. */
     public static final Kind UNSUBSCRIBE_TOPICS = Kind.of("topics.unsubscribe", Field.of("topics", TEXTS));
 
+    // What is asked for by REST alone.
+
+    /** Who of some users is there; the authoriser is asked of each whether it may be seen. */
+    public static final Kind GET_PRESENCE = Kind.of(
+                    "presence.get", Field.of("users", IDS).max(100))
+            .reaching("users");
+
     private static final List<Kind> INBOUND = List.of(
             SEND_MESSAGE,
             MARK_MESSAGES_SEEN,

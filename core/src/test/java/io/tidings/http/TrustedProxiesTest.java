@@ -205,7 +205,7 @@ class TrustedProxiesTest {
                 Map.of("x-forwarded-for".toUpperCase(Locale.ROOT), List.of("1.1.1.1", "203.0.113.7")),
                 new byte[0],
                 "10.0.0.1");
-        new HttpRouter(routes, PROXIES).handle(request);
+        new HttpRouter(routes, PROXIES, Cors.NONE).handle(request);
         assertEquals("203.0.113.7", seen.get());
         new HttpRouter(routes).handle(request);
         assertEquals("10.0.0.1", seen.get());

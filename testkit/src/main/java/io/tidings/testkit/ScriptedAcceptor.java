@@ -1,10 +1,12 @@
 package io.tidings.testkit;
 
+import io.tidings.http.Cors;
 import io.tidings.http.HttpErrors;
 import io.tidings.http.HttpRequest;
 import io.tidings.http.HttpResponse;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.HttpRouter;
+import io.tidings.http.TrustedProxies;
 import io.tidings.spi.Acceptor;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.HandshakeRequest;
@@ -29,6 +31,9 @@ import java.util.function.Consumer;
  * <p><b>Threads.</b> Any.
  */
 final class ScriptedAcceptor implements Acceptor {
+
+    /** The web page that may use the routes. */
+    static final String PAGE = "https://page.contract.example";
 
     static final String PATH = "/contract/ws";
     static final String ECHO = "/contract/echo";
@@ -106,7 +111,7 @@ final class ScriptedAcceptor implements Acceptor {
 
     @Override
     public HttpRouter routes() {
-        return new HttpRouter(List.of(
+        List<HttpRoute> routes = List.of(
                 HttpRoute.get(ECHO, request -> done(describe(request))),
                 new HttpRoute("POST", ECHO, MAX_BODY_BYTES, request -> done(describe(request))),
                 HttpRoute.get(SLOW, request -> {
@@ -118,7 +123,8 @@ final class ScriptedAcceptor implements Acceptor {
                 }),
                 HttpRoute.get(
                         FAILS, request -> CompletableFuture.failedFuture(new IllegalStateException("scripted secret"))),
-                HttpRoute.get(LARGE, request -> done(HttpResponse.of(200, "text/plain", new byte[LARGE_BYTES])))));
+                HttpRoute.get(LARGE, request -> done(HttpResponse.of(200, "text/plain", new byte[LARGE_BYTES]))));
+        return new HttpRouter(routes, TrustedProxies.NONE, Cors.of((origin, host) -> origin.equals(PAGE)));
     }
 
     @Override

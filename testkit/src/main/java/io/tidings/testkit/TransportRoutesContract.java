@@ -128,6 +128,60 @@ abstract class TransportRoutesContract extends TransportHandshakeContract {
     }
 
     @Test
+    void page_ofAnotherOrigin_mayAskBeforehand() {
+        UpgradeResponse may = preflight(ScriptedAcceptor.PAGE);
+        assertEquals(204, may.status());
+        assertEquals(Optional.of(ScriptedAcceptor.PAGE), may.header("Access-Control-Allow-Origin"));
+        assertTrue(may.header("Access-Control-Allow-Headers").orElse("").contains("Authorization"));
+        assertTrue(may.header("Access-Control-Allow-Methods").orElse("").contains("POST"));
+        UpgradeResponse mayNot = preflight("https://foreign.example");
+        assertEquals(403, mayNot.status());
+        assertEquals(Optional.empty(), mayNot.header("Access-Control-Allow-Origin"));
+    }
+
+    @Test
+    void page_ofAnotherOrigin_mayReadEveryAnswer() {
+        String length = "Content-Length: " + (ScriptedAcceptor.MAX_BODY_BYTES + 1);
+        String chunk = "401\r\n" + "x".repeat(0x401) + "\r\n";
+        assertReadable(200, "GET " + ScriptedAcceptor.ECHO, "X-CONTRACT: h", "");
+        assertReadable(400, "GET " + ScriptedAcceptor.ECHO + "?fail=1", "X-CONTRACT: h", "");
+        assertReadable(404, "GET /contract/nothing", "X-CONTRACT: h", "");
+        assertReadable(404, "POST /contract/nothing", "Content-Length: 1000000", "");
+        assertReadable(405, "PUT " + ScriptedAcceptor.ECHO, "X-CONTRACT: h", "");
+        assertReadable(413, "POST " + ScriptedAcceptor.ECHO, length, "");
+        assertReadable(413, "POST " + ScriptedAcceptor.ECHO, "Transfer-Encoding: chunked", chunk);
+        assertReadable(426, "GET " + ScriptedAcceptor.PATH, "X-CONTRACT: h", "");
+        assertReadable(500, "GET " + ScriptedAcceptor.FAILS, "X-CONTRACT: h", "");
+    }
+
+    private UpgradeResponse preflight(String page) {
+        try (RawHttp http = http()) {
+            return http.lines(
+                            "OPTIONS " + ScriptedAcceptor.ECHO + " HTTP/1.1",
+                            "Host: x",
+                            "Origin: " + page,
+                            "Access-Control-Request-Method: POST",
+                            "Access-Control-Request-Headers: authorization,idempotency-key",
+                            "")
+                    .response();
+        }
+    }
+
+    private void assertReadable(int status, String request, String header, String body) {
+        for (String page : List.of(ScriptedAcceptor.PAGE, "https://foreign.example")) {
+            try (RawHttp http = http()) {
+                UpgradeResponse response = http.lines(request + " HTTP/1.1", "Host: x", "Origin: " + page, header, "")
+                        .raw(body)
+                        .response();
+                Optional<String> reader = page.equals(ScriptedAcceptor.PAGE) ? Optional.of(page) : Optional.empty();
+                assertEquals(status, response.status(), request);
+                assertEquals(reader, response.header("Access-Control-Allow-Origin"), request);
+                assertEquals(Optional.of("Origin"), response.header("Vary"), request);
+            }
+        }
+    }
+
+    @Test
     void route_slow_holdsUpNobody() {
         List<RawHttp> waiting = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

@@ -186,8 +186,11 @@ final class JettyFront extends Handler.Abstract.NonBlocking {
      *
      * @param keep whether the connection may carry another request; it does not when the body of this one was left unread
      */
-    private static void respond(
-            Request request, Response response, Callback callback, HttpResponse answer, boolean keep) {
+    private void respond(Request request, Response response, Callback callback, HttpResponse given, boolean keep) {
+        HttpResponse answer = router.readable(
+                given,
+                request.getHeaders().get(HttpHeader.ORIGIN),
+                request.getHeaders().get(HttpHeader.HOST));
         response.setStatus(answer.status());
         answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);

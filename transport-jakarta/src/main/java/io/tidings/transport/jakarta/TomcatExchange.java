@@ -110,6 +110,13 @@ final class TomcatExchange implements AsyncContextCallback, ReadListener, WriteL
         return values(request, name);
     }
 
+    /** The first value of a header, or null. */
+    @Nullable
+    String first(String name) {
+        List<String> values = values(name);
+        return values.isEmpty() ? null : values.get(0);
+    }
+
     /** The values of a header, in order. One that Tomcat could not read is empty. */
     static List<String> values(Request request, String name) {
         MimeHeaders headers = request.getMimeHeaders();

@@ -210,7 +210,8 @@ final class TomcatFront implements Adapter, AutoCloseable {
      *
      * @param keep whether the connection may carry another request; it does not when the body of this one was left unread
      */
-    private void respond(TomcatExchange exchange, HttpResponse response, boolean keep) {
+    private void respond(TomcatExchange exchange, HttpResponse given, boolean keep) {
+        HttpResponse response = router.readable(given, exchange.first("Origin"), exchange.first("Host"));
         if (keep) {
             exchange.respond(response);
         } else {

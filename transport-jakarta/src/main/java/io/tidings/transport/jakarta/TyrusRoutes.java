@@ -71,7 +71,7 @@ final class TyrusRoutes {
             Optional<HttpResponse> refusal = refusal(request, path, last);
             if (refusal.isPresent()) {
                 BODY.set(connection, Body.UNREAD);
-                GrizzlyResponses.send(context, request, refusal.get(), false);
+                refuse(context, request, refusal.get());
                 return context.getStopAction();
             }
             if (last || route(request, path).isEmpty()) {
@@ -84,7 +84,7 @@ final class TyrusRoutes {
         }
         if (!body.takes(bytes)) {
             body.end();
-            GrizzlyResponses.send(context, request, HttpErrors.tooLarge(body.limit), false);
+            refuse(context, request, HttpErrors.tooLarge(body.limit));
             return context.getStopAction();
         }
         if (!last) {
@@ -93,6 +93,11 @@ final class TyrusRoutes {
         BODY.remove(connection);
         body.end();
         return answer(context, request, path, body.read.toByteArray(), true);
+    }
+
+    private void refuse(FilterChainContext context, HttpRequestPacket request, HttpResponse refusal) {
+        HttpResponse readable = router.readable(refusal, request.getHeader("Origin"), request.getHeader("Host"));
+        GrizzlyResponses.send(context, request, readable, false);
     }
 
     private Optional<HttpRoute> route(HttpRequestPacket request, String path) {

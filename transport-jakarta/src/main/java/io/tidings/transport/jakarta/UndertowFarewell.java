@@ -1,10 +1,12 @@
 package io.tidings.transport.jakarta;
 
 import io.tidings.http.HttpResponse;
+import io.tidings.http.HttpRouter;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
@@ -28,6 +30,7 @@ final class UndertowFarewell {
 
     private static final int BUFFER_BYTES = 4 * 1024;
 
+    private final HttpRouter router;
     private final Duration wait;
 
     /**
@@ -35,12 +38,17 @@ final class UndertowFarewell {
      *
      * @param wait how long a client may go on sending
      */
-    UndertowFarewell(Duration wait) {
+    UndertowFarewell(HttpRouter router, Duration wait) {
+        this.router = router;
         this.wait = wait;
     }
 
     /** Answers and ends the connection. On an I/O thread. */
-    void respond(HttpServerExchange exchange, HttpResponse response) {
+    void respond(HttpServerExchange exchange, HttpResponse given) {
+        HttpResponse response = router.readable(
+                given,
+                exchange.getRequestHeaders().getFirst(Headers.ORIGIN),
+                exchange.getRequestHeaders().getFirst(Headers.HOST));
         exchange.setPersistent(false);
         boolean bare = exchange.getRequestMethod().equals(Methods.HEAD) || response.body().length == 0;
         if (exchange.isRequestComplete() || bare) {

@@ -40,7 +40,7 @@ final class UndertowFront implements HttpHandler, AutoCloseable {
     UndertowFront(Acceptor acceptor, TransportOptions options) {
         gate = new UpgradeGate(acceptor);
         closeWait = options.closeWait();
-        farewell = new UndertowFarewell(closeWait);
+        farewell = new UndertowFarewell(acceptor.routes(), closeWait);
         routes = new UndertowRoutes(acceptor.routes(), options.requestIdle(), farewell);
         opener = new EndpointSessionHandler(UndertowContainer.create());
         for (String path : acceptor.paths()) {

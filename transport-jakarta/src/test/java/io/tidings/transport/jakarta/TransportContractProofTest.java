@@ -1,6 +1,7 @@
 package io.tidings.transport.jakarta;
 
 import io.tidings.dialect.Frame;
+import io.tidings.http.HttpRouter;
 import io.tidings.spi.Acceptor;
 import io.tidings.spi.Handshake;
 import io.tidings.spi.HandshakeRequest;
@@ -52,6 +53,31 @@ class TransportContractProofTest {
                 "handshake_refusedAtOnce_getsTheStatus_andOpensNothing",
                 "route_slow_holdsUpNobody",
                 "close_ofTheTransport_endsConnections_port_andThreads");
+    }
+
+    static class HidesAnswersFromPages extends Proof {
+        @Override
+        protected Transport create(String host) {
+            return new WrappedTransport(host) {
+                @Override
+                Acceptor wrap(Acceptor acceptor) {
+                    return new WrappedAcceptor(acceptor) {
+                        @Override
+                        public HttpRouter routes() {
+                            return new HttpRouter(super.routes().routes());
+                        }
+                    };
+                }
+            };
+        }
+    }
+
+    @Test
+    void hiddenAnswers_areCaught() {
+        SelectedTests.assertCaught(
+                HidesAnswersFromPages.class,
+                "page_ofAnotherOrigin_mayAskBeforehand",
+                "page_ofAnotherOrigin_mayReadEveryAnswer");
     }
 
     static class SwapsFrames extends Proof {

@@ -2,13 +2,13 @@ package io.tidings.examples.standalone;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.Admission;
-import io.tidings.auth.Authentication;
-import io.tidings.auth.Authenticator;
+import io.tidings.Caller;
 import io.tidings.auth.Identity;
 import io.tidings.http.HttpErrors;
 import io.tidings.http.HttpRequest;
 import io.tidings.http.HttpResponse;
 import io.tidings.http.HttpRoute;
+import io.tidings.http.JsonBody;
 import io.tidings.message.Ids;
 import io.tidings.message.Kind;
 import io.tidings.message.Reading;
@@ -18,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes routes for callers with a token: 401 without a good one, 429 over the caller's budget, 403 without the scope, 400 for a bad
@@ -27,13 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Rest {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
-
-    private final Authenticator authenticator;
     private final LateHub hub;
 
-    Rest(Authenticator authenticator, LateHub hub) {
-        this.authenticator = authenticator;
+    Rest(LateHub hub) {
         this.hub = hub;
     }
 
@@ -89,10 +83,7 @@ final class Rest {
         }
         Reading reading = JsonBody.read(request.body(), kind);
         if (reading instanceof Reading.Problem problem) {
-            return answer(
-                    problem.field().isEmpty()
-                            ? HttpErrors.invalid(null, "The body " + problem.text())
-                            : HttpErrors.invalid(problem.field(), problem.sentence()));
+            return answer(HttpErrors.invalid(problem));
         }
         ObjectNode body = (ObjectNode) ((Reading.Value) reading).value();
         return hub.get()
@@ -111,28 +102,11 @@ final class Rest {
     }
 
     private CompletionStage<HttpResponse> authenticated(HttpRequest request, Authenticated then) {
-        Optional<String> token = request.bearerToken();
-        if (token.isEmpty()) {
-            return answer(HttpErrors.unauthorized());
-        }
-        return authenticate(token.get()).thenCompose(checked -> {
-            if (checked.isEmpty()) {
-                return answer(HttpErrors.unavailable("Tokens cannot be checked now"));
-            }
-            return checked.get() instanceof Authentication.Accepted accepted
-                    ? then.handle(accepted.identity())
-                    : answer(HttpErrors.unauthorized());
-        });
-    }
-
-    /** Empty when the authenticator is out of order. */
-    private CompletionStage<Optional<Authentication>> authenticate(String token) {
-        return authenticator.authenticate(token).handle((checked, failure) -> {
-            if (failure != null) {
-                LOG.error("Tokens cannot be checked", failure);
-            }
-            return Optional.ofNullable(checked);
-        });
+        return hub.get()
+                .authenticate(request)
+                .thenCompose(caller -> caller instanceof Caller.Known known
+                        ? then.handle(known.identity())
+                        : answer(((Caller.Unknown) caller).response()));
     }
 
     static CompletionStage<HttpResponse> answer(HttpResponse response) {

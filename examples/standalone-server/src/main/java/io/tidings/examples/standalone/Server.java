@@ -137,7 +137,7 @@ final class Server implements AutoCloseable {
             builder.node(flags.node());
         }
         List<HttpRoute> routes = new ArrayList<>();
-        Rest rest = new Rest(credentials.authenticator(), hub);
+        Rest rest = new Rest(hub);
         EventFrames frames = new EventFrames(event);
         Posted posted = new Posted(frames);
         routes.addAll(PageRoutes.all());

@@ -1,4 +1,4 @@
-package io.tidings.examples.standalone;
+package io.tidings.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,7 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Reads request bodies: one JSON object in UTF-8, at most 32 deep, no name twice, valid Unicode, with the fields of a kind. */
-final class JsonBody {
+public final class JsonBody {
 
     private static final int MAX_DEPTH = 32;
 
@@ -32,8 +32,13 @@ final class JsonBody {
 
     private JsonBody() {}
 
-    /** The canonical body of a kind, or the problem; its field is empty where the body as a whole does not hold. */
-    static Reading read(byte[] body, Kind kind) {
+    /**
+     * Reads a body, whose times are ISO-8601.
+     *
+     * @return the canonical body of the kind; or the problem, whose field is empty where the body as a whole does not hold.
+     *     {@link HttpErrors#invalid(Reading.Problem)} answers for it
+     */
+    public static Reading read(byte[] body, Kind kind) {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
