@@ -7,14 +7,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** The page to try it all, from the jar. Each file is a route of its own: no path leads anywhere else. */
+/** The pages to try it all, from the jar: one user, or two side by side. Each file is a route of its own: no path leads anywhere else. */
 final class PageRoutes {
 
     private static final List<String> FILES =
-            List.of("index.html", "style.css", "app.js", "wire.js", "views.js", "hood.js");
+            List.of("pair.html", "pair.js", "index.html", "style.css", "app.js", "wire.js", "views.js", "hood.js");
 
-    private static final String POLICY = "default-src 'self'; connect-src 'self'; frame-ancestors 'none';"
+    private static final String POLICY = "default-src 'self'; connect-src 'self'; frame-ancestors 'self';"
             + " base-uri 'none'; form-action 'self'; object-src 'none'";
 
     private PageRoutes() {}
@@ -23,13 +24,16 @@ final class PageRoutes {
         List<HttpRoute> routes = new ArrayList<>();
         for (String file : FILES) {
             HttpResponse response = response(file);
-            routes.add(HttpRoute.get('/' + file, request -> Rest.answer(response)));
-            if (file.equals("index.html")) {
-                routes.add(HttpRoute.get("/", request -> Rest.answer(response)));
-            }
+            routes.add(HttpRoute.get('/' + file, request -> CompletableFuture.completedFuture(response)));
         }
+        HttpResponse one = response("index.html");
+        HttpResponse two = response("pair.html");
+        routes.add(HttpRoute.get(
+                "/",
+                request -> CompletableFuture.completedFuture(
+                        request.parameter("user").isPresent() ? one : two)));
         // Browsers ask for it, and would show a failure.
-        routes.add(HttpRoute.get("/favicon.ico", request -> Rest.answer(HttpResponse.of(204))));
+        routes.add(HttpRoute.get("/favicon.ico", request -> CompletableFuture.completedFuture(HttpResponse.of(204))));
         return routes;
     }
 

@@ -43,16 +43,22 @@ class SurroundingsTest {
     }
 
     @Test
-    void page_isServedWithAllThatItRefersTo() {
-        HttpResponse<String> page = server.get("/");
+    void page_isOfTwoUsers_orOfTheOneThatItIsAskedFor() {
+        assertEquals(server.get("/pair.html").body(), server.get("/").body());
+        assertEquals(server.get("/index.html").body(), server.get("/?user=1&to=2").body());
+        assertServedWithAllThatItRefersTo("/pair.html", List.of("pair.js", "style.css"));
+        assertServedWithAllThatItRefersTo("/index.html", List.of("app.js", "style.css"));
+    }
+
+    private void assertServedWithAllThatItRefersTo(String path, List<String> expected) {
+        HttpResponse<String> page = server.get(path);
         assertServed("text/html; charset=utf-8", page);
-        assertEquals(page.body(), server.get("/index.html").body());
         List<String> files = REFERENCE
                 .matcher(page.body())
                 .results()
                 .map(found -> found.group(1))
                 .toList();
-        assertTrue(files.containsAll(List.of("app.js", "style.css")), files.toString());
+        assertTrue(files.containsAll(expected), files.toString());
         files.forEach(this::assertServedWithImports);
     }
 
@@ -78,6 +84,7 @@ class SurroundingsTest {
                 response.headers().firstValue("X-Content-Type-Options").orElse(""));
         String policy = response.headers().firstValue("Content-Security-Policy").orElse("");
         assertTrue(policy.startsWith("default-src 'self';"), policy);
+        assertTrue(policy.contains("frame-ancestors 'self';"), policy);
     }
 
     @Test

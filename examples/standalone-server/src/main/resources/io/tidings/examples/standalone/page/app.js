@@ -1,5 +1,5 @@
 /*
- * The page to try Tidings with: one user, a connection in one dialect or in both. Open it twice to be two users.
+ * The page to try Tidings with: one user, a connection in one dialect or in both. pair.html shows it twice, as two users.
  *
  * wire.js keeps connections and speaks REST, views.js shows what arrives, hood.js shows the frames; here they meet.
  */
@@ -8,21 +8,32 @@ import { DIALECTS, REST_ROUTES, Rest, TidingsSocket, randomId, refusalOf, wireId
 import { $, Bell, Chat, el, toast, toneOf } from './views.js';
 import { FrameEditor, FrameLog } from './hood.js';
 
-/** localStorage where the browser allows it; otherwise what is stored lives as long as the page. */
-const store = {
-  fallback: new Map(),
-  get(key) { try { return localStorage.getItem(key); } catch { return this.fallback.get(key) ?? null; } },
-  set(key, value) { try { localStorage.setItem(key, value); } catch { this.fallback.set(key, value); } },
-  remove(key) { try { localStorage.removeItem(key); } catch { this.fallback.delete(key); } },
-};
+/** A storage where the browser allows it; otherwise what is stored lives as long as the page. */
+function kept(storage) {
+  const fallback = new Map();
+  return {
+    get(key) { try { return window[storage].getItem(key); } catch { return fallback.get(key) ?? null; } },
+    set(key, value) { try { window[storage].setItem(key, value); } catch { fallback.set(key, value); } },
+    remove(key) { try { window[storage].removeItem(key); } catch { fallback.delete(key); } },
+  };
+}
+
+/** Of this browser: the device. Of this tab, over a reload: where it stands in the mailbox. */
+const store = kept('localStorage');
+const tab = kept('sessionStorage');
+
+/** Which half of pair.html this is, if any. */
+const SIDE = window.parent !== window && ['left', 'right'].includes(window.name) ? window.name : null;
 
 /** One user on this page: the connections, and who is told what. */
 class Page {
   sockets = new Map();
   #versions = {};
   #historyOf = null;
+  #watched = '';
 
   constructor() {
+    if (SIDE) document.documentElement.dataset.side = SIDE;
     this.settings = $('settings').elements;
     this.log = new FrameLog();
     this.bell = new Bell(this);
@@ -31,7 +42,7 @@ class Page {
     this.#readAddress();
     this.#listen();
     this.#becomeUser();
-    this.#connect();
+    this.#begin();
     setInterval(() => this.#countDown(), 1000);
   }
 
@@ -116,7 +127,9 @@ class Page {
   remember() {
     const { user, chat: { peer } } = this;
     const dialect = this.#chosenDialect();
-    history.replaceState(null, '', `?${new URLSearchParams({ user, to: peer, dialect })}`);
+    const address = `?${new URLSearchParams({ user, to: peer, dialect })}`;
+    history.replaceState(null, '', address);
+    if (SIDE) tab.set(`tidings.${SIDE}`, address);
     $('second').href = `?${new URLSearchParams({ user: peer, to: user, dialect })}`;
     $('second').textContent = `Open a second window as user ${peer}`;
     $('post').elements.userId.value = peer;
@@ -128,7 +141,7 @@ class Page {
     const wasOn = this.#on();
     this.#dropSockets(() => true);
     this.#becomeUser();
-    if (wasOn) this.#connect();
+    if (wasOn) this.#begin();
   }
 
   #switchDialect() {
@@ -145,11 +158,24 @@ class Page {
 
   #connect() { this.sockets.forEach((socket) => socket.connect()); }
 
+  /** Where this tab has no place in the mailbox, the lists come first and the connections go on from their position. */
+  async #begin() {
+    const { user } = this;
+    if ([...this.sockets.values()].some(({ lastId }) => !lastId)) {
+      const position = await this.#loadHistory();
+      if (user !== this.user) return;
+      for (const socket of this.sockets.values()) socket.lastId ||= position;
+    }
+    this.#connect();
+  }
+
   #on() { return [...this.sockets.values()].some(({ state }) => state !== 'off' && state !== 'stopped'); }
 
   #chosenDialect() { return $('connection').elements.dialect.value; }
 
   #key(what) { return `tidings.${what}/${this.settings.tenant.value}/${this.user}`; }
+
+  #placeKey(dialect) { return `${this.#key('last')}/${this.#device()}/${dialect}`; }
 
   /** This browser profile as the server knows it for this user. */
   #device() {
@@ -159,12 +185,13 @@ class Page {
   }
 
   #forget() {
-    store.remove(`${this.#key('last')}/${this.#device()}`);
+    for (const name of Object.keys(DIALECTS)) tab.remove(this.#placeKey(name));
     store.remove(this.#key('device'));
     this.#dropSockets(() => true);
     this.remember();
+    this.#historyOf = null;
     this.#syncSockets();
-    this.#connect();
+    this.#begin();
   }
 
   /** Makes the connections that the dialect picker asks for, and drops the others. */
@@ -192,13 +219,12 @@ class Page {
   }
 
   #newSocket(dialect) {
-    const device = this.#device();
-    const lastKey = `${this.#key('last')}/${device}`;
-    return new TidingsSocket(dialect, store.get(lastKey) ?? '', {
-      device,
+    const placeKey = this.#placeKey(dialect.name);
+    return new TidingsSocket(dialect, tab.get(placeKey) ?? '', {
+      device: this.#device(),
       settings: this.settings,
       token: () => this.rest.newToken(),
-      position: (id) => store.set(lastKey, id),
+      position: (id) => tab.set(placeKey, id),
       frame: (socket, frame) => this.#received(socket, frame),
       changed: () => this.#renderPanes(),
       refused: (socket) => this.#explain(socket),
@@ -210,7 +236,7 @@ class Page {
   #received(socket, { kind, data }) {
     const via = socket.dialect.name;
     switch (kind) {
-      case 'connected': return this.#greeted();
+      case 'connected': return this.#greeted(socket);
       case 'message:new': return this.chat.arrived(data, via);
       case 'message:seen': return this.chat.seen(data.messageIds ?? []);
       case 'message:typing': return this.chat.typing(data);
@@ -236,22 +262,58 @@ class Page {
     else this.bell.count(count ?? totalUnread, byCategory);
   }
 
-  #greeted() {
+  #greeted(socket) {
     this.#versions = {};
+    this.#watched = this.chat.peer;
+    this.#follow([socket]);
     this.#load('/api/v1/messages/unread_count', (counts) => this.#count('messages', counts));
     this.#load('/api/v1/notifications/unseen_count', (counts) => this.#count('notifications', counts));
     if (this.#historyOf !== this.user) this.#loadHistory();
   }
 
-  #loadHistory() {
-    this.#historyOf = this.user;
-    const rows = (feed, items = []) => items.forEach((item) => feed.arrived(item, 'rest'));
-    const loadInbox = (after) => this.#load(`/api/v1/messages/inbox?limit=100${after}`, ({ items, next }) => {
-      rows(this.chat, items);
-      if (next && items?.length) loadInbox(`&after=${encodeURIComponent(next)}`);
+  /** Watches whether the user who is talked to is there, and no longer the one before. */
+  watch() {
+    const before = this.#watched;
+    this.#watched = this.chat.peer;
+    if (before === this.#watched) return;
+    const open = [...this.sockets.values()].filter((socket) => socket.open);
+    for (const socket of open) socket.say('topic:unsubscribe', { topics: [`presence:${before}`] });
+    this.#follow(open);
+  }
+
+  /** Asks to be told of changes first, and how it is now second: what was told meanwhile is newer than the answer. */
+  #follow(sockets) {
+    const peer = this.#watched;
+    for (const socket of sockets) socket.say('topic:subscribe', { topics: [`presence:${peer}`] });
+    if (!sockets.length) return;
+    const before = this.chat.presenceOf(peer);
+    this.#load(`/api/v1/presence?users=${encodeURIComponent(peer)}`, ({ items = [] }) => {
+      if (this.chat.presenceOf(peer) === before) items.forEach((item) => this.chat.presence(item));
     });
-    this.#load('/api/v1/notifications/?limit=50', ({ items }) => rows(this.bell, items));
-    loadInbox('');
+  }
+
+  /** Reads both lists; the position from which frames go on, or '' where there is none. */
+  async #loadHistory() {
+    this.#historyOf = this.user;
+    const positions = await Promise.all([this.#loadInbox(), this.#loadNotifications()]);
+    return positions.every(Boolean) ? positions.sort()[0] : '';
+  }
+
+  async #loadInbox() {
+    let first = '';
+    for (let after = ''; after !== null;) {
+      const page = await this.#load(`/api/v1/messages/inbox?limit=200${after}`, ({ items = [] }) =>
+        items.forEach((item) => this.chat.arrived(item, 'rest')));
+      first ||= page?.position ?? '';
+      after = page?.next && page.items?.length ? `&after=${encodeURIComponent(page.next)}` : null;
+    }
+    return first;
+  }
+
+  async #loadNotifications() {
+    const page = await this.#load('/api/v1/notifications/?limit=50', ({ items = [] }) =>
+      items.forEach((item) => this.bell.arrived(item, 'rest')));
+    return page?.position ?? '';
   }
 
   /** Reads a route for comfort: a server that lacks it is no less usable, and its answer stands in the log. */
@@ -259,8 +321,12 @@ class Page {
     const { user } = this;
     try {
       const answer = await this.rest.call('GET', path);
-      if (user === this.user) apply(answer);
-    } catch { /* logged by Rest */ }
+      if (user !== this.user) return undefined;
+      apply(answer);
+      return answer;
+    } catch {
+      return undefined; // Rest has logged it.
+    }
   }
 
   #fillGap({ reason }) {

@@ -160,6 +160,8 @@ export class Chat {
     this.render();
   }
 
+  presenceOf(user) { return this.#presence.get(user); }
+
   unread(count) {
     $('unread').textContent = `${count} unread`;
     $('unread').hidden = !count;
@@ -184,7 +186,10 @@ export class Chat {
     $('mark-seen').textContent = `Mark ${unseen} as seen`;
     $('typing').hidden = !this.#typing.has(this.peer);
     $('typing').lastElementChild.textContent = `user ${this.peer} is typing`;
-    $('presence').textContent = this.#whereabouts(this.#presence.get(this.peer));
+    const presence = this.presenceOf(this.peer);
+    const whereabouts = this.#whereabouts(presence);
+    if ($('presence').textContent !== whereabouts) $('presence').textContent = whereabouts;
+    $('presence').dataset.online = Boolean(presence?.online);
     $('ring-title').textContent = `Ring user ${this.peer}’s bell`;
     if (follow) list.scrollTop = list.scrollHeight;
   }
@@ -198,12 +203,15 @@ export class Chat {
     this.#stopTyping();
     $('peer').value = peer;
     this.page.remember();
+    this.page.watch();
     this.render();
   }
 
   #whereabouts(presence) {
     if (!presence) return '';
-    return presence.online ? 'online' : `offline ${clock(new Date(presence.lastSeenAt ?? NaN))}`;
+    if (presence.online) return 'online';
+    const since = clock(new Date(presence.lastSeenAt ?? NaN));
+    return since ? `offline, last seen ${since}` : 'offline';
   }
 
   #chip(peer) {
