@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * those that lock one of the same users, whole or not at all, and lasting once its stage is complete as far as the store says that
  * anything lasts.
  *
+ * <p>{@link InMemoryFeedStore} is one; {@code FeedStoreContract} of the testkit proves one.
+ *
  * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread.
  * <p><b>Order.</b> Transactions with one user in common run one after another. Two that one caller starts one after the other MAY run
  * in either order.

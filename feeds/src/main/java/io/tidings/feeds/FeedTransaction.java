@@ -35,7 +35,7 @@ public interface FeedTransaction {
     /** A message that a user sent. Throws {@link IllegalStateException} when there is none. */
     ChatMessage sent(UserKey sender, long id);
 
-    /** Marks messages that a locked user has received. */
+    /** Marks those of some messages that a locked user has received and has not seen; the others stay as they are. */
     void messagesSeen(UserKey receiver, Collection<Long> ids, Instant at);
 
     // Notifications.
@@ -46,7 +46,7 @@ public interface FeedTransaction {
     /** Those of some notifications that are a user's, in the order of their ids; the user need not be locked. */
     List<Notification> notifications(UserKey user, Collection<Long> ids);
 
-    /** Marks notifications of a locked user. */
+    /** Marks those of some notifications that are a locked user's and were not seen; the others stay as they are. */
     void notificationsSeen(UserKey user, Collection<Long> ids, Instant at);
 
     // What was done already.
