@@ -31,6 +31,12 @@ public final class Conversations {
     /** How many messages are marked at once. */
     static final int MAX_IDS = 1_000;
 
+    /** The longest key of a call. */
+    public static final int MAX_KEY = 1_000;
+
+    /** Keys of one kind of call are apart from those of the others. */
+    private static final String PREFIX = "message\n";
+
     private final Changes changes;
 
     Conversations(Changes changes) {
@@ -48,7 +54,7 @@ public final class Conversations {
      * @param content 1 to 5,000 code points, not blank; hosts that take it from users have it sanitised before
      * @param key     a repeat with the sender's same key within 24 h is not sent but answered with the first message; null for none
      * @throws IllegalArgumentException naming what does not hold: other tenants, the content, a key over
-     *     {@value FeedStore#MAX_KEY} characters
+     *     {@value #MAX_KEY} characters
      */
     public CompletionStage<ChatMessage> send(UserKey from, UserKey to, String content, @Nullable String key) {
         if (content.isBlank()) {
@@ -59,14 +65,14 @@ public final class Conversations {
         FeedMessages.messageNew(new ChatMessage(1, from, to, content, Instant.EPOCH, null));
         return changes.make(users(from, to), change -> {
             OptionalLong first =
-                    key == null ? OptionalLong.empty() : change.rows().remembered(from, key);
+                    key == null ? OptionalLong.empty() : change.rows().remembered(from, PREFIX + key);
             if (first.isPresent()) {
                 return change.rows().sent(from, first.getAsLong());
             }
             ChatMessage message = new ChatMessage(change.rows().nextId(), from, to, content, change.now(), null);
             change.rows().insert(message);
             if (key != null) {
-                change.rows().remember(from, key, message.id(), change.now());
+                change.rows().remember(from, PREFIX + key, message.id(), change.now());
             }
             change.tell(to, FeedMessages.messageNew(message));
             Head head = change.head(to);
@@ -159,9 +165,9 @@ public final class Conversations {
     }
 
     static void checkKey(@Nullable String key) {
-        if (key != null && (key.isEmpty() || key.length() > FeedStore.MAX_KEY)) {
+        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
             throw new IllegalArgumentException(
-                    "key must have 1 to " + FeedStore.MAX_KEY + " characters, has " + key.length());
+                    "key must have 1 to " + MAX_KEY + " characters, has " + key.length());
         }
     }
 

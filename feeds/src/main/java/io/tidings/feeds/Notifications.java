@@ -40,6 +40,11 @@ public final class Notifications {
     /** In how many categories a user may have unseen notifications. */
     public static final int MAX_CATEGORIES = 256;
 
+    /** Keys of one kind of call are apart from those of the others. */
+    private static final String POSTED = "notification\n";
+
+    private static final String INTERACTION = "interaction\n";
+
     private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(5);
 
@@ -84,7 +89,7 @@ public final class Notifications {
                         user,
                         user,
                         draft.category(),
-                        key,
+                        prefixed(POSTED, key),
                         id -> FeedMessages.notificationNew(id, user, draft, change.now())));
     }
 
@@ -103,7 +108,7 @@ public final class Notifications {
                         caller,
                         user,
                         draft.category(),
-                        key,
+                        prefixed(POSTED, key),
                         id -> FeedMessages.notificationNew(id, user, draft, change.now())));
     }
 
@@ -119,7 +124,7 @@ public final class Notifications {
     public CompletionStage<PostAllResult> postAll(Iterator<UserKey> users, NotificationDraft draft, String key) {
         Conversations.checkKey(key);
         check(UserKey.of("1"), draft);
-        return new Bulk(changes, relay, users, draft, key, scheduler).start();
+        return new Bulk(changes, relay, users, draft, POSTED + key, scheduler).start();
     }
 
     /**
@@ -146,7 +151,7 @@ public final class Notifications {
                             actor,
                             owner,
                             SOCIAL,
-                            key,
+                            prefixed(INTERACTION, key),
                             id -> FeedMessages.notificationNew(id, interaction, profile, text, change.now()))));
         });
     }
@@ -218,6 +223,10 @@ public final class Notifications {
             change.rows().remember(keeper, key, notification.id(), change.now());
         }
         return notification;
+    }
+
+    private static @Nullable String prefixed(String prefix, @Nullable String key) {
+        return key == null ? null : prefix + key;
     }
 
     static Notification insert(Change change, UserKey user, String category, LongFunction<Message> message) {

@@ -177,15 +177,6 @@ final class Relay {
         }
     }
 
-    void skipped(OutboxRow row, Throwable failure) {
-        LOG.error(
-                "A row of the outbox is no message, and is left out user={} sequence={} kind={}",
-                row.user(),
-                row.sequence(),
-                row.message().kind(),
-                failure);
-    }
-
     private void sweep(long now) {
         if (closed) {
             return;

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -140,7 +139,7 @@ final class UserRelay {
 
     /** What follows a step; whether there is more to do now. */
     private boolean after(@Nullable OutboxRow row, @Nullable Throwable failure) {
-        if (failure != null && !(row != null && isUnsendable(failure))) {
+        if (failure != null) {
             relay.failed(user, row == null ? "Word to the store" : "A row of the outbox", failure);
             synchronized (this) {
                 asked = true;
@@ -151,9 +150,6 @@ final class UserRelay {
         }
         retry = FIRST_RETRY;
         if (row != null) {
-            if (failure != null) {
-                relay.skipped(row, failure);
-            }
             synchronized (this) {
                 rows.remove(row.sequence());
                 next = row.sequence() + 1;
@@ -171,13 +167,6 @@ final class UserRelay {
             run();
         }
         return false;
-    }
-
-    /** Whether no repetition will help: the hub refuses what the row holds. */
-    private static boolean isUnsendable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof IllegalArgumentException;
     }
 
     private static @Nullable Throwable failureOf(CompletableFuture<?> done) {
