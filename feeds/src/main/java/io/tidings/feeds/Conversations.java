@@ -166,8 +166,7 @@ public final class Conversations {
 
     static void checkKey(@Nullable String key) {
         if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
-            throw new IllegalArgumentException(
-                    "key must have 1 to " + MAX_KEY + " characters, has " + key.length());
+            throw new IllegalArgumentException("key must have 1 to " + MAX_KEY + " characters, has " + key.length());
         }
     }
 

@@ -6,7 +6,13 @@ import io.tidings.HubListener;
 import io.tidings.message.Address;
 import io.tidings.message.Kinds;
 import io.tidings.message.UserKey;
+import io.tidings.spi.Scheduler;
+import io.tidings.spi.Ticker;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Chat and notifications, on a hub.
@@ -28,13 +34,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Feeds implements AutoCloseable {
 
+    /** How long a repeat of a key is told. */
+    static final Duration KEYS_LAST = Duration.ofHours(24);
+
+    private static final Duration FORGET_EVERY = Duration.ofHours(1);
+    private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
+
     private final FeedStore store;
+    private final Ticker ticker;
+    private final Scheduler scheduler;
     private final Relay relay;
     private final Conversations conversations;
     private final Notifications notifications;
     private final TypingRelay typing;
     private final HubListener listener;
     private final Runnable release;
+
+    private volatile boolean closed;
 
     /** Set once, together. */
     private volatile @Nullable Hub hub;
@@ -43,6 +59,8 @@ public final class Feeds implements AutoCloseable {
 
     Feeds(FeedsBuilder builder) {
         store = builder.store();
+        ticker = builder.ticker();
+        scheduler = builder.scheduler();
         typing = new TypingRelay(this::tellTyping, builder.ticker(), builder.scheduler());
         relay = new Relay(store, builder.node(), builder.ticker(), builder.scheduler(), this::relayed);
         Changes changes = new Changes(store, relay, builder.ticker());
@@ -85,11 +103,13 @@ public final class Feeds implements AutoCloseable {
         hub = to;
         greetings = new Greetings(store, to);
         relay.start(to);
+        forgetKeys();
     }
 
     /** Stops and closes the store, after the hub has been closed. What was not told yet is told when feeds start again. */
     @Override
     public void close() {
+        closed = true;
         relay.close();
         store.close();
         release.run();
@@ -108,6 +128,23 @@ public final class Feeds implements AutoCloseable {
 
     void disconnected(Connection connection) {
         typing.disconnected(connection.user(), connection.id());
+    }
+
+    private void forgetKeys() {
+        if (closed) {
+            return;
+        }
+        scheduler.schedule(FORGET_EVERY, this::forgetKeys);
+        try {
+            store.forgetKeys(Instant.ofEpochMilli(ticker.epochMillis()).minus(KEYS_LAST))
+                    .whenComplete((count, failure) -> {
+                        if (failure != null && !closed) {
+                            LOG.warn("Keys of requests that were done cannot be forgotten", failure);
+                        }
+                    });
+        } catch (RuntimeException failure) {
+            LOG.warn("Keys of requests that were done cannot be forgotten", failure);
+        }
     }
 
     private void tellTyping(UserKey who, UserKey to, boolean types) {

@@ -121,7 +121,8 @@ public abstract class FeedCountsContract {
                     while (threads.stream().anyMatch(thread -> !thread.isDone())) {
                         Device device = devices.get(chance.nextInt(devices.size()));
                         device.cut();
-                        await(() -> !done(feeds.conversations().unread(UserKey.of(1))).equals(device.lastUnread())
+                        await(() -> !done(feeds.conversations().unread(UserKey.of(1)))
+                                        .equals(device.lastUnread())
                                 || threads.stream().allMatch(Future::isDone));
                         device.connect();
                     }
@@ -143,28 +144,33 @@ public abstract class FeedCountsContract {
                 case 0, 1 -> done(feeds.conversations().send(other, UserKey.of(1), "m"));
                 case 2 -> done(feeds.conversations().send(user, other, "m", "k" + chance.nextInt(40)));
                 case 3 -> {
-                    List<Long> ids = messagesTo(user).stream().map(ChatMessage::id).toList();
+                    List<Long> ids =
+                            messagesTo(user).stream().map(ChatMessage::id).toList();
                     done(feeds.conversations().markSeen(user, chance.nextBoolean() ? null : other, some(ids, chance)));
                 }
-                case 4 -> done(feeds.notifications()
-                        .post(
-                                user,
-                                NotificationDraft.of("t", "m").withCategory("C" + chance.nextInt(3)),
-                                chance.nextBoolean() ? null : "k" + chance.nextInt(40)));
-                case 5 -> done(feeds.notifications()
-                        .interact(
-                                new Interaction(Interaction.Type.LIKE, other, user, new Target("post", "1", null, null)),
-                                null));
+                case 4 ->
+                    done(feeds.notifications()
+                            .post(
+                                    user,
+                                    NotificationDraft.of("t", "m").withCategory("C" + chance.nextInt(3)),
+                                    chance.nextBoolean() ? null : "k" + chance.nextInt(40)));
+                case 5 ->
+                    done(feeds.notifications()
+                            .interact(
+                                    new Interaction(
+                                            Interaction.Type.LIKE, other, user, new Target("post", "1", null, null)),
+                                    null));
                 case 6 -> {
                     List<Long> ids =
                             notificationsOf(user).stream().map(Notification::id).toList();
                     done(feeds.notifications().markSeen(user, some(ids, chance)));
                 }
-                default -> done(feeds.notifications()
-                        .postAll(
-                                List.of(user, other, UserKey.of(1)).iterator(),
-                                NotificationDraft.of("all", "m"),
-                                "all" + chance.nextInt(20)));
+                default ->
+                    done(feeds.notifications()
+                            .postAll(
+                                    List.of(user, other, UserKey.of(1)).iterator(),
+                                    NotificationDraft.of("all", "m"),
+                                    "all" + chance.nextInt(20)));
             }
         }
 
@@ -185,12 +191,14 @@ public abstract class FeedCountsContract {
                         .forEach(notification -> byCategory.merge(notification.category(), 1L, Long::sum));
                 Counts.Unseen unseen = done(feeds.notifications().unseen(user));
                 assertEquals(byCategory, unseen.byCategory(), "unseen of " + user);
-                assertEquals(byCategory.values().stream().mapToLong(count -> count).sum(), unseen.count());
+                assertEquals(
+                        byCategory.values().stream().mapToLong(count -> count).sum(), unseen.count());
             }
             UserKey user = UserKey.of(1);
             Counts.Unread unread = done(feeds.conversations().unread(user));
             Counts.Unseen unseen = done(feeds.notifications().unseen(user));
-            Set<Long> messages = ids(messagesTo(user).stream().map(ChatMessage::id).toList());
+            Set<Long> messages =
+                    ids(messagesTo(user).stream().map(ChatMessage::id).toList());
             Set<Long> notifications =
                     ids(notificationsOf(user).stream().map(Notification::id).toList());
             for (Device device : devices) {
@@ -215,7 +223,8 @@ public abstract class FeedCountsContract {
             List<Notification> all = new ArrayList<>();
             List<Notification> page;
             do {
-                long before = all.isEmpty() ? Long.MAX_VALUE : all.get(all.size() - 1).id();
+                long before =
+                        all.isEmpty() ? Long.MAX_VALUE : all.get(all.size() - 1).id();
                 page = done(feeds.notifications().list(new NotificationQuery(user, false, null, before, 1_000)));
                 all.addAll(page);
             } while (!page.isEmpty());
@@ -275,7 +284,10 @@ public abstract class FeedCountsContract {
         }
 
         synchronized boolean isTold(
-                Set<Long> everyMessage, Set<Long> everyNotification, Counts.Unread lastUnread, Counts.Unseen lastUnseen) {
+                Set<Long> everyMessage,
+                Set<Long> everyNotification,
+                Counts.Unread lastUnread,
+                Counts.Unseen lastUnseen) {
             read();
             return messages.equals(everyMessage)
                     && notifications.equals(everyNotification)
@@ -314,13 +326,17 @@ public abstract class FeedCountsContract {
                     }
                     case "message:unread_count" -> {
                         Counts.Unread count = new Counts.Unread(
-                                frame.at("/data/count").longValue(), frame.at("/data/version").longValue());
+                                frame.at("/data/count").longValue(),
+                                frame.at("/data/version").longValue());
                         unread = count.version() >= unread.version() ? count : unread;
                     }
                     case "notification:unseen_count" -> {
                         Map<String, Long> byCategory = new HashMap<>();
-                        frame.json().at("/data/byCategory").fields().forEachRemaining(each -> byCategory.put(
-                                each.getKey(), each.getValue().longValue()));
+                        frame.json()
+                                .at("/data/byCategory")
+                                .fields()
+                                .forEachRemaining(each -> byCategory.put(
+                                        each.getKey(), each.getValue().longValue()));
                         Counts.Unseen count = new Counts.Unseen(
                                 frame.at("/data/count").longValue(),
                                 frame.at("/data/version").longValue(),
@@ -374,7 +390,8 @@ public abstract class FeedCountsContract {
         long until = System.nanoTime() + Duration.ofSeconds(PATIENCE_SECONDS).toNanos();
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < until, "it does not come");
-            java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+            java.util.concurrent.locks.LockSupport.parkNanos(
+                    Duration.ofMillis(2).toNanos());
         }
     }
 }

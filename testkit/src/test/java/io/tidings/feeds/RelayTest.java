@@ -13,7 +13,6 @@ import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Message;
 import io.tidings.message.Position;
-import io.tidings.message.UserKey;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +75,11 @@ class RelayTest {
     void whatAnEarlierProcessLeft_isRelayedAtTheStart() {
         leave(Head.of(user(2)).relayedBy("", 0));
         try (FeedsFixture fixture = with(store, mailbox -> mailbox::append)) {
-            assertEquals("left", data(fixtureReceives(fixture), "message:new").path("content").textValue());
+            assertEquals(
+                    "left",
+                    data(fixtureReceives(fixture), "message:new")
+                            .path("content")
+                            .textValue());
             assertRelayed(fixture, 2);
         }
     }
@@ -86,7 +89,11 @@ class RelayTest {
         // The earlier process had the same name, which is the store's.
         leave(Head.of(user(2)).relayedBy(store.source(), Long.MAX_VALUE));
         try (FeedsFixture fixture = with(store, mailbox -> mailbox::append)) {
-            assertEquals("left", data(fixtureReceives(fixture), "message:new").path("content").textValue());
+            assertEquals(
+                    "left",
+                    data(fixtureReceives(fixture), "message:new")
+                            .path("content")
+                            .textValue());
             assertRelayed(fixture, 2);
         }
     }
@@ -188,17 +195,20 @@ class RelayTest {
             open.complete(null);
             fixture.time.advance(LONG);
             assertRelayed(fixture, 2);
-            assertEquals(3_000, fixture.done(store.heads(List.of(user(2)))).get(0).relayed());
-            assertEquals(0, fixture.done(store.transact(Set.of(user(2)), rows -> rows.outbox(user(2), 0, 10)))
-                    .size());
+            assertEquals(
+                    3_000, fixture.done(store.heads(List.of(user(2)))).get(0).relayed());
+            assertEquals(
+                    0,
+                    fixture.done(store.transact(Set.of(user(2)), rows -> rows.outbox(user(2), 0, 10)))
+                            .size());
         }
     }
 
     /** A message whose row nobody has relayed. */
     private void leave(Head head) {
         store.transact(Set.of(user(1), user(2)), rows -> {
-                    ChatMessage message = new ChatMessage(
-                            rows.nextId(), user(1), user(2), "left", java.time.Instant.EPOCH, null);
+                    ChatMessage message =
+                            new ChatMessage(rows.nextId(), user(1), user(2), "left", java.time.Instant.EPOCH, null);
                     rows.insert(message);
                     Message told = FeedMessages.messageNew(message);
                     rows.insert(new OutboxRow(user(2), 1, told, true, null));
@@ -224,8 +234,7 @@ class RelayTest {
 
     private static FeedsFixture with(
             FeedStore store, Function<Mailbox, Function<List<Append>, CompletionStage<List<Appended>>>> append) {
-        InMemoryMailbox mailbox =
-                InMemoryMailbox.builder().maxPerUser(5_000).build();
+        InMemoryMailbox mailbox = InMemoryMailbox.builder().maxPerUser(5_000).build();
         return withMailbox(store, mailbox(mailbox, append.apply(mailbox)));
     }
 

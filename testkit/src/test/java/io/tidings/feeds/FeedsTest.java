@@ -1,0 +1,177 @@
+package io.tidings.feeds;
+
+import static io.tidings.feeds.FeedsFixture.data;
+import static io.tidings.feeds.FeedsFixture.user;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tidings.Connection;
+import io.tidings.HubListener;
+import io.tidings.Reply;
+import io.tidings.Request;
+import io.tidings.TestConnection;
+import io.tidings.message.CloseReason;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class FeedsTest {
+
+    private final List<CompletableFuture<Void>> held = new ArrayList<>();
+    private boolean holds;
+    private int reads;
+
+    @Test
+    @Tag("R46")
+    void aKeyIsRepeatedFor24Hours() {
+        try (FeedsFixture fixture = new FeedsFixture()) {
+            long first = send(fixture, "k");
+            fixture.time.advance(Duration.ofHours(24));
+            assertEquals(first, send(fixture, "k"));
+            fixture.time.advance(Duration.ofHours(1).plusMillis(1));
+            assertNotEquals(first, send(fixture, "k"));
+        }
+    }
+
+    @Test
+    @Tag("R65")
+    void whoNeverHadACount_isToldNone() {
+        try (FeedsFixture fixture = new FeedsFixture()) {
+            fixture.send(1, 2, "a");
+            fixture.event("1").wire.assertExhausted();
+        }
+    }
+
+    @Test
+    @Tag("R65")
+    void countsOfMany_whoConnectAtOnce_areReadTogether_oneReadAtATime() {
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(holding(store), feeds -> feeds, hub -> hub)) {
+            List<TestConnection> clients = new ArrayList<>();
+            for (int i = 1; i <= Greetings.PAGE + 2; i++) {
+                fixture.send(9_999, i, "hello");
+            }
+            holds = true;
+            reads = 0;
+            for (int i = 1; i <= Greetings.PAGE + 2; i++) {
+                clients.add(fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=" + i));
+            }
+            assertEquals(1, reads);
+            release(fixture);
+            assertEquals(2, reads);
+            release(fixture);
+            assertEquals(3, reads);
+            release(fixture);
+            assertEquals(3, reads);
+            for (TestConnection client : clients) {
+                client.take("connected");
+                data(client, "message:new");
+                client.take("delivery:live");
+                assertEquals(
+                        1, data(client, "message:unread_count").path("count").intValue());
+                client.wire.assertExhausted();
+            }
+        }
+    }
+
+    @Test
+    @Tag("R65")
+    void countsThatCannotBeRead_areLeftOut_andTheNextAreTold() {
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(holding(store), feeds -> feeds, hub -> hub)) {
+            fixture.send(1, 2, "hello");
+            holds = true;
+            TestConnection first = fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=2");
+            held.remove(0).completeExceptionally(new IllegalStateException("away"));
+            holds = false;
+            TestConnection second = fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=2@other");
+            for (TestConnection client : List.of(first, second)) {
+                client.take("connected");
+                client.take("message:new");
+                client.take("delivery:live");
+            }
+            first.wire.assertExhausted();
+            data(second, "message:unread_count");
+        }
+    }
+
+    @Test
+    @Tag("R100")
+    void whatIsNotOfFeeds_isAskedOfTheHostsListener_whichHearsOfConnectionsToo() {
+        List<String> heard = new ArrayList<>();
+        HubListener host = new HubListener() {
+            @Override
+            public void connected(Connection connection) {
+                heard.add("connected");
+            }
+
+            @Override
+            public void disconnected(Connection connection, CloseReason reason, Duration lasted) {
+                heard.add("disconnected");
+            }
+
+            @Override
+            public CompletionStage<Reply> request(Connection connection, Request request) {
+                heard.add(request.kind());
+                return CompletableFuture.completedFuture(Reply.DONE);
+            }
+        };
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(store, feeds -> feeds.otherRequests(host), hub -> hub)) {
+            TestConnection client = fixture.event("1");
+            client.say("message:send", "{\"receiverId\":2,\"content\":\"a\"}");
+            assertEquals(List.of("connected"), heard);
+            Connection connection = fixture.hubs.hub.connections(user(1)).get(0);
+            fixture.feeds.listener().request(connection, new Request("host.own", null, null));
+            client.cut();
+            assertEquals(List.of("connected", "host.own", "disconnected"), heard);
+        }
+    }
+
+    @Test
+    @Tag("R66")
+    void feedsStartOnce_andNeedAStore() {
+        try (FeedsFixture fixture = new FeedsFixture()) {
+            assertThrows(IllegalStateException.class, () -> fixture.feeds.start(fixture.hubs.hub));
+        }
+        assertThrows(IllegalArgumentException.class, () -> Feeds.builder().build());
+    }
+
+    private static long send(FeedsFixture fixture, String key) {
+        return fixture.done(fixture.feeds.conversations().send(user(1), user(2), "a", key))
+                .id();
+    }
+
+    private void release(FeedsFixture fixture) {
+        if (!held.isEmpty()) {
+            held.remove(0).complete(null);
+        }
+        fixture.time.runUntilQuiet();
+    }
+
+    private FeedStore holding(FeedStore store) {
+        return (FeedStore) Proxy.newProxyInstance(
+                FeedStore.class.getClassLoader(), new Class<?>[] {FeedStore.class}, (proxy, method, arguments) -> {
+                    try {
+                        if (method.getName().equals("heads")) {
+                            reads++;
+                            if (holds) {
+                                CompletableFuture<Void> hold = new CompletableFuture<>();
+                                held.add(hold);
+                                return hold.thenCompose(now -> store.heads((List) arguments[0]));
+                            }
+                        }
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}
