@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -62,12 +63,8 @@ public final class JettyTransport implements Transport {
             threads.setReservedThreads(0);
             Server starting = new Server(threads);
             starting.setStopTimeout(0);
-            ServerConnector connector =
-                    new ServerConnector(starting, 1, options.ioThreads(), new HttpConnectionFactory(http()));
+            ServerConnector connector = connector(starting, options);
             connector.setHost(host.getHostAddress());
-            connector.setPort(options.port());
-            connector.setAcceptQueueSize(1024);
-            connector.setIdleTimeout(options.requestIdle().toMillis());
             starting.addConnector(connector);
             JettyFront handler = new JettyFront(acceptor, options);
             starting.setHandler(handler);
@@ -91,8 +88,31 @@ public final class JettyTransport implements Transport {
         }
     }
 
+    /**
+     * What accepts and reads. A buffer belongs to one connection, and never to another after it: Jetty answers a request that it
+     * cannot parse on a second thread, which may read on into a buffer that the first has given back by then. From a pool it would
+     * be somebody else's, whose request would begin with what a stranger sent.
+     */
+    static ServerConnector connector(Server server, TransportOptions options) {
+        ServerConnector connector = new ServerConnector(
+                server,
+                null,
+                null,
+                ByteBufferPool.NON_POOLING,
+                1,
+                options.ioThreads(),
+                new HttpConnectionFactory(http()));
+        connector.setPort(options.port());
+        connector.setAcceptQueueSize(1024);
+        connector.setIdleTimeout(options.requestIdle().toMillis());
+        return connector;
+    }
+
     private static HttpConfiguration http() {
         HttpConfiguration http = new HttpConfiguration();
+        // Without a pool, direct ones would stay until the collector runs.
+        http.setUseInputDirectByteBuffers(false);
+        http.setUseOutputDirectByteBuffers(false);
         http.setRequestHeaderSize(TransportOptions.MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
         http.setSendServerVersion(false);

@@ -176,6 +176,9 @@ final class TokenWalkProbe {
             if (!said.contains(way.event() ? "\"connected\"" : "\"CONNECTED\"")) {
                 wrong.add(what + ": " + said);
             }
+        } catch (HandshakeRefused refused) {
+            wrong.add(what + ": " + refused.status() + ' ' + refused.headers() + ' '
+                    + refused.body().strip());
         } catch (RuntimeException | AssertionError e) {
             wrong.add(what + ": " + e);
         }
