@@ -202,9 +202,8 @@ public final class Kinds {
     // What is asked for by REST alone.
 
     /** Who of some users is there; the authoriser is asked of each whether it may be seen. */
-    public static final Kind GET_PRESENCE = Kind.of(
-                    "presence.get", Field.of("users", IDS).max(100))
-            .reaching("users");
+    public static final Kind GET_PRESENCE =
+            Kind.of("presence.get", Field.of("users", IDS).max(100)).reaching("users");
 
     private static final List<Kind> INBOUND = List.of(
             SEND_MESSAGE,

@@ -45,7 +45,8 @@ class SurroundingsTest {
     @Test
     void page_isOfTwoUsers_orOfTheOneThatItIsAskedFor() {
         assertEquals(server.get("/pair.html").body(), server.get("/").body());
-        assertEquals(server.get("/index.html").body(), server.get("/?user=1&to=2").body());
+        assertEquals(
+                server.get("/index.html").body(), server.get("/?user=1&to=2").body());
         assertServedWithAllThatItRefersTo("/pair.html", List.of("pair.js", "style.css"));
         assertServedWithAllThatItRefersTo("/index.html", List.of("app.js", "style.css"));
     }
