@@ -115,6 +115,10 @@ public final class Feeds implements AutoCloseable {
         release.run();
     }
 
+    Relay relay() {
+        return relay;
+    }
+
     TypingRelay typing() {
         return typing;
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,10 +35,13 @@ final class Relay {
     static final Duration SWEEP = Duration.ofSeconds(1);
 
     /** How many users are relayed at once; the rows of others wait in the store. */
-    static final int MAX_BUSY = 20_000;
+    static final int MAX_BUSY = 10_000;
 
     /** How many rows of a user are read at once, and how many are relayed before the store is told. */
     static final int PAGE = 100;
+
+    /** How many rows are held in all; beyond, users' rows are read from the store one by one. */
+    static final int MAX_HELD = 50_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int SWEEP_PAGE = 500;
@@ -48,6 +52,7 @@ final class Relay {
     private final Scheduler scheduler;
     private final Consumer<OutboxRow> relayed;
     private final ConcurrentHashMap<UserKey, UserRelay> busy = new ConcurrentHashMap<>();
+    private final AtomicInteger held = new AtomicInteger();
 
     /** Set once. */
     private volatile @Nullable Hub hub;
@@ -125,6 +130,20 @@ final class Relay {
         scheduler.schedule(delay, task);
     }
 
+    boolean mayHold() {
+        return held.get() < MAX_HELD;
+    }
+
+    /** So many more, or fewer, rows are held. */
+    void holds(int more) {
+        held.addAndGet(more);
+    }
+
+    /** How many rows are held. */
+    int held() {
+        return held.get();
+    }
+
     /** Hands a row to the hub; completes when it is there, for a repeat too, and fails when it may not be. */
     CompletionStage<Void> send(OutboxRow row) {
         Hub to = hub;
@@ -162,7 +181,7 @@ final class Relay {
                 head = head.withRelayed(done);
             }
             boolean free = head.relayUntil() <= now || head.relay().equals(node);
-            List<OutboxRow> more = free && done < head.sequence() ? rows.outbox(user, done, PAGE) : List.of();
+            List<OutboxRow> more = free && done < head.sequence() ? rows.outbox(user, done, mayHold() ? PAGE : 1) : List.of();
             if (free) {
                 head = more.isEmpty() ? head.relayedBy("", 0) : head.relayedBy(node, now + CLAIM.toMillis());
             }

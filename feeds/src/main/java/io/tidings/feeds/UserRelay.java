@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserRelay {
 
-    private static final int MAX_HELD = 1_000;
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
@@ -51,12 +50,14 @@ final class UserRelay {
         if (next == 0) {
             next = from;
         }
+        int held = rows.size();
         for (OutboxRow row : more) {
             // What is not held here is read again from the store.
-            if (row.sequence() >= next && rows.size() < MAX_HELD) {
+            if (row.sequence() >= next && rows.size() < Relay.PAGE && relay.mayHold()) {
                 rows.put(row.sequence(), row);
             }
         }
+        relay.holds(rows.size() - held);
         asked = true;
     }
 
@@ -123,6 +124,7 @@ final class UserRelay {
     }
 
     private synchronized void settled(Relay.Settled settled) {
+        int held = rows.size();
         next = Math.max(next, settled.relayed() + 1);
         untold = 0;
         for (OutboxRow row : settled.more()) {
@@ -135,6 +137,7 @@ final class UserRelay {
             asked |= !rows.isEmpty();
             rows.clear();
         }
+        relay.holds(rows.size() - held);
     }
 
     /** What follows a step; whether there is more to do now. */
@@ -151,7 +154,7 @@ final class UserRelay {
         retry = FIRST_RETRY;
         if (row != null) {
             synchronized (this) {
-                rows.remove(row.sequence());
+                relay.holds(rows.remove(row.sequence()) == null ? 0 : -1);
                 next = row.sequence() + 1;
                 untold++;
             }

@@ -39,6 +39,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -259,7 +260,7 @@ public abstract class FeedCountsContract {
         private Counts.Unseen unseen = new Counts.Unseen(0, 0, Map.of());
         private String problem = "";
         private RecordingConnection wire = new RecordingConnection();
-        private TransportListener listener;
+        private @Nullable TransportListener listener;
 
         Device(Hub hub, String name) {
             this.hub = hub;
@@ -276,7 +277,9 @@ public abstract class FeedCountsContract {
 
         synchronized void cut() {
             read();
-            listener.closed(1006, null);
+            if (listener != null) {
+                listener.closed(1006, null);
+            }
         }
 
         synchronized Counts.Unread lastUnread() {

@@ -204,6 +204,29 @@ class RelayTest {
         }
     }
 
+    @Test
+    void whileTheMailboxIsAway_rowsAreHeldWithinABound_andAllArriveAfterwards() {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        try (FeedsFixture fixture =
+                with(store, mailbox -> appends -> open.thenCompose(now -> mailbox.append(appends)))) {
+            int users = 700;
+            for (int user = 2; user < 2 + users; user++) {
+                for (int i = 0; i < 40; i++) {
+                    fixture.feeds.conversations().send(user(1), user(user), "m" + i);
+                }
+            }
+            fixture.time.runUntilQuiet();
+            assertEquals(users, fixture.feeds.relay().busy());
+            assertTrue(fixture.feeds.relay().held() <= Relay.MAX_HELD + users, () -> "" + fixture.feeds.relay().held());
+            open.complete(null);
+            fixture.time.advance(LONG);
+            for (int user = 2; user < 2 + users; user++) {
+                assertEquals(80, fixture.done(store.heads(List.of(user(user)))).get(0).relayed());
+            }
+            assertRelayed(fixture, 2);
+        }
+    }
+
     /** A message whose row nobody has relayed. */
     private void leave(Head head) {
         store.transact(Set.of(user(1), user(2)), rows -> {
@@ -226,6 +249,8 @@ class RelayTest {
     }
 
     private static void assertRelayed(FeedsFixture fixture, long id) {
+        assertEquals(0, fixture.feeds.relay().busy());
+        assertEquals(0, fixture.feeds.relay().held());
         Head head = fixture.done(fixture.store.heads(List.of(user(id)))).get(0);
         assertEquals(head.sequence(), head.relayed());
         assertEquals("", head.relay());
