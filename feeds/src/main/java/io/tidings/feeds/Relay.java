@@ -181,7 +181,8 @@ final class Relay {
                 head = head.withRelayed(done);
             }
             boolean free = head.relayUntil() <= now || head.relay().equals(node);
-            List<OutboxRow> more = free && done < head.sequence() ? rows.outbox(user, done, mayHold() ? PAGE : 1) : List.of();
+            List<OutboxRow> more =
+                    free && done < head.sequence() ? rows.outbox(user, done, mayHold() ? PAGE : 1) : List.of();
             if (free) {
                 head = more.isEmpty() ? head.relayedBy("", 0) : head.relayedBy(node, now + CLAIM.toMillis());
             }

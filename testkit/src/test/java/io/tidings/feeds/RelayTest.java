@@ -217,11 +217,15 @@ class RelayTest {
             }
             fixture.time.runUntilQuiet();
             assertEquals(users, fixture.feeds.relay().busy());
-            assertTrue(fixture.feeds.relay().held() <= Relay.MAX_HELD + users, () -> "" + fixture.feeds.relay().held());
+            assertTrue(
+                    fixture.feeds.relay().held() <= Relay.MAX_HELD + users,
+                    () -> "" + fixture.feeds.relay().held());
             open.complete(null);
             fixture.time.advance(LONG);
             for (int user = 2; user < 2 + users; user++) {
-                assertEquals(80, fixture.done(store.heads(List.of(user(user)))).get(0).relayed());
+                assertEquals(
+                        80,
+                        fixture.done(store.heads(List.of(user(user)))).get(0).relayed());
             }
             assertRelayed(fixture, 2);
         }
