@@ -56,11 +56,10 @@ final class Batch {
     private <T> Runnable run(Job<T> job) {
         JdbcTransaction transaction = new JdbcTransaction(this, job.users());
         try {
-            T result = job.work().run(transaction);
-            changes.add(transaction.end());
+            T result = transaction.run(job.work());
+            changes.add(transaction.written());
             return () -> job.stage().complete(result);
         } catch (Throwable e) {
-            transaction.end();
             return () -> job.stage().completeExceptionally(e);
         }
     }

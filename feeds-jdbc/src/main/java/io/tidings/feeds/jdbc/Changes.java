@@ -5,7 +5,6 @@ import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
 import io.tidings.message.UserKey;
-import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,11 +30,11 @@ final class Changes {
     final Map<Long, ChatMessage> messages = new LinkedHashMap<>();
     final Map<Long, Notification> notifications = new LinkedHashMap<>();
 
-    /** When users saw which messages and notifications, whether these are in the database or here. */
+    /** When users first saw which messages and notifications, whether these are in the database or here. */
     final Map<UserKey, Map<Long, Instant>> messagesSeen = new HashMap<>();
 
     final Map<UserKey, Map<Long, Instant>> notificationsSeen = new HashMap<>();
-    final Map<ByteBuffer, Remembered> keys = new LinkedHashMap<>();
+    final Map<String, Remembered> keys = new LinkedHashMap<>();
     final Map<UserKey, TreeMap<Long, OutboxRow>> outbox = new HashMap<>();
 
     /** Up to where rows of the outbox are taken out, whether these are in the database or here. */
@@ -46,8 +45,8 @@ final class Changes {
         heads.putAll(later.heads);
         messages.putAll(later.messages);
         notifications.putAll(later.notifications);
-        later.messagesSeen.forEach((user, ids) -> of(messagesSeen, user).putAll(ids));
-        later.notificationsSeen.forEach((user, ids) -> of(notificationsSeen, user).putAll(ids));
+        later.messagesSeen.forEach((user, ids) -> ids.forEach(of(messagesSeen, user)::putIfAbsent));
+        later.notificationsSeen.forEach((user, ids) -> ids.forEach(of(notificationsSeen, user)::putIfAbsent));
         keys.putAll(later.keys);
         later.outbox.forEach((user, rows) ->
                 outbox.computeIfAbsent(user, each -> new TreeMap<>()).putAll(rows));
@@ -92,7 +91,7 @@ final class Changes {
                 "INSERT INTO tidings_feed_key (key_hash, id, remembered_at) VALUES (?, ?, ?)",
                 keys.entrySet().stream()
                         .map(each -> new @Nullable Object[] {
-                            each.getKey().array(), each.getValue().id, each.getValue().at
+                            each.getKey(), each.getValue().id, each.getValue().at
                         })
                         .toList());
         writeOutbox(session, rows);

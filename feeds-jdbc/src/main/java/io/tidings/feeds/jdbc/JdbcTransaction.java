@@ -7,7 +7,6 @@ import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
 import io.tidings.message.UserKey;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +33,13 @@ final class JdbcTransaction implements FeedTransaction {
     /** What was written by now, older first. */
     private final List<Changes> written;
 
-    private boolean ended;
+    private final Thread thread = Thread.currentThread();
+
+    /** What the database said about keys. */
+    private final Map<String, OptionalLong> asked = new HashMap<>();
+
+    private volatile boolean ended;
+    private @Nullable RuntimeException refused;
 
     JdbcTransaction(Batch batch, Set<UserKey> users) {
         this.batch = batch;
@@ -42,9 +47,20 @@ final class JdbcTransaction implements FeedTransaction {
         written = List.of(batch.changes, own);
     }
 
-    /** What the work wrote; from now on it writes nothing. */
-    Changes end() {
-        ended = true;
+    /** Runs the work. Throws what it throws, and what it was refused even when it went on then. */
+    <T> T run(FeedStore.Work<T> work) {
+        try {
+            T result = work.run(this);
+            if (refused != null) {
+                throw refused;
+            }
+            return result;
+        } finally {
+            ended = true;
+        }
+    }
+
+    Changes written() {
         return own;
     }
 
@@ -69,6 +85,7 @@ final class JdbcTransaction implements FeedTransaction {
     public void insert(ChatMessage message) {
         checked(message.sender());
         checked(message.receiver());
+        check(message(message.id()) == null, "a message of id " + message.id() + " is there already");
         own.messages.put(message.id(), message);
     }
 
@@ -111,15 +128,11 @@ final class JdbcTransaction implements FeedTransaction {
     }
 
     private ChatMessage seen(ChatMessage message) {
-        Instant at = null;
-        for (Changes each : written) {
-            at = each.messagesSeen
-                    .getOrDefault(message.receiver(), Map.of())
-                    .getOrDefault(message.id(), at);
+        Instant at = firstSeen(each -> each.messagesSeen.get(message.receiver()), message.id());
+        if (message.seenAt() != null || at == null) {
+            return message;
         }
-        return at == null
-                ? message
-                : new ChatMessage(
+        return new ChatMessage(
                         message.id(),
                         message.sender(),
                         message.receiver(),
@@ -136,6 +149,9 @@ final class JdbcTransaction implements FeedTransaction {
     @Override
     public void insert(Notification notification) {
         checked(notification.user());
+        check(
+                notification(notification.id()) == null,
+                "a notification of id " + notification.id() + " is there already");
         own.notifications.put(notification.id(), notification);
     }
 
@@ -145,7 +161,7 @@ final class JdbcTransaction implements FeedTransaction {
         Map<Long, Notification> found = new HashMap<>();
         List<Long> unknown = new ArrayList<>();
         for (Long id : new TreeSet<>(ids)) {
-            Notification notification = own.notifications.getOrDefault(id, batch.changes.notifications.get(id));
+            Notification notification = notification(id);
             if (notification == null) {
                 unknown.add(id);
             } else if (notification.user().equals(user)) {
@@ -159,16 +175,17 @@ final class JdbcTransaction implements FeedTransaction {
         return inOrder(found, this::seen);
     }
 
+    private @Nullable Notification notification(long id) {
+        Notification notification = own.notifications.get(id);
+        return notification != null ? notification : batch.changes.notifications.get(id);
+    }
+
     private Notification seen(Notification notification) {
-        Instant at = null;
-        for (Changes each : written) {
-            at = each.notificationsSeen
-                    .getOrDefault(notification.user(), Map.of())
-                    .getOrDefault(notification.id(), at);
+        Instant at = firstSeen(each -> each.notificationsSeen.get(notification.user()), notification.id());
+        if (notification.seenAt() != null || at == null) {
+            return notification;
         }
-        return at == null
-                ? notification
-                : new Notification(
+        return new Notification(
                         notification.id(),
                         notification.user(),
                         notification.category(),
@@ -182,9 +199,21 @@ final class JdbcTransaction implements FeedTransaction {
         markSeen(own.notificationsSeen, user, ids, at);
     }
 
+    /** When it was first seen as far as the database does not know it yet. */
+    private @Nullable Instant firstSeen(Function<Changes, @Nullable Map<Long, Instant>> seen, long id) {
+        for (Changes each : written) {
+            Map<Long, Instant> ids = seen.apply(each);
+            Instant at = ids == null ? null : ids.get(id);
+            if (at != null) {
+                return at;
+            }
+        }
+        return null;
+    }
+
     private void markSeen(Map<UserKey, Map<Long, Instant>> seen, UserKey user, Collection<Long> ids, Instant at) {
         Map<Long, Instant> ofUser = Changes.of(seen, checked(user));
-        ids.forEach(id -> ofUser.put(id, at));
+        ids.forEach(id -> ofUser.putIfAbsent(id, at));
     }
 
     private static <T> List<T> inOrder(Map<Long, T> found, Function<T, T> asSeen) {
@@ -193,33 +222,54 @@ final class JdbcTransaction implements FeedTransaction {
 
     @Override
     public OptionalLong remembered(UserKey user, String key) {
-        ByteBuffer hash = hash(user, key);
+        String hash = hash(user, key);
         for (Changes each : written) {
             Changes.Remembered remembered = each.keys.get(hash);
             if (remembered != null) {
                 return OptionalLong.of(remembered.id());
             }
         }
-        Long id = batch.ask(() -> batch.session.one(Statements.REMEMBERED, row -> row.getLong(1), hash.array()));
-        return id == null ? OptionalLong.empty() : OptionalLong.of(id);
+        OptionalLong known = asked.get(hash);
+        return known != null ? known : ask(user, key, hash);
+    }
+
+    /** A work of many users asks for the same key of all of them, so one question is enough. */
+    private OptionalLong ask(UserKey user, String key, String hash) {
+        Set<String> hashes = new TreeSet<>();
+        (users.size() > 2 ? users : Set.of(user)).forEach(each -> hashes.add(hash(each, key)));
+        hashes.forEach(each -> asked.put(each, OptionalLong.empty()));
+        batch.ask(() -> batch.session.query(
+                Statements.remembered(batch.session.database()),
+                row -> asked.put(row.getString(1), OptionalLong.of(row.getLong(2))),
+                hashes));
+        return asked.getOrDefault(hash, OptionalLong.empty());
     }
 
     @Override
     public void remember(UserKey user, String key, long id, Instant at) {
+        check(remembered(user, key).isEmpty(), "the key is remembered already");
         own.keys.put(hash(user, key), new Changes.Remembered(id, at.toEpochMilli()));
     }
 
-    private ByteBuffer hash(UserKey user, String key) {
+    private String hash(UserKey user, String key) {
+        checked(user);
         if (key.isEmpty() || key.length() > FeedStore.MAX_KEY) {
-            throw new IllegalArgumentException(
-                    "key must have 1 to " + FeedStore.MAX_KEY + " characters, has " + key.length());
+            throw refuse(new IllegalArgumentException(
+                    "key must have 1 to " + FeedStore.MAX_KEY + " characters, has " + key.length()));
         }
-        return Storable.keyHash(Heads.idOf(batch.rows, checked(user)), key);
+        return Storable.keyHash(Heads.idOf(batch.rows, user), key);
     }
 
     @Override
     public void insert(OutboxRow row) {
-        own.outbox.computeIfAbsent(checked(row.user()), user -> new TreeMap<>()).put(row.sequence(), row);
+        checked(row.user());
+        for (Changes each : written) {
+            TreeMap<Long, OutboxRow> added = each.outbox.get(row.user());
+            check(
+                    added == null || !added.containsKey(row.sequence()),
+                    "the outbox has a row of sequence " + row.sequence() + " already");
+        }
+        own.outbox.computeIfAbsent(row.user(), user -> new TreeMap<>()).put(row.sequence(), row);
     }
 
     @Override
@@ -261,14 +311,25 @@ final class JdbcTransaction implements FeedTransaction {
     private UserKey checked(UserKey user) {
         checkRuns();
         if (!users.contains(user)) {
-            throw new IllegalArgumentException("user must be one that the transaction locked, was " + user);
+            throw refuse(new IllegalArgumentException("user must be one that the transaction locked, was " + user));
         }
         return user;
     }
 
+    private void check(boolean holds, String problem) {
+        if (!holds) {
+            throw refuse(new IllegalStateException(problem));
+        }
+    }
+
+    private RuntimeException refuse(RuntimeException why) {
+        refused = why;
+        return why;
+    }
+
     private void checkRuns() {
-        if (ended) {
-            throw new IllegalStateException("the transaction has ended");
+        if (ended || Thread.currentThread() != thread) {
+            throw new IllegalStateException("a transaction is for its work's thread alone, and until that has returned");
         }
     }
 }

@@ -31,8 +31,6 @@ final class Statements {
     static final String WAITING = "SELECT user_key FROM tidings_feed_head WHERE relayed < last_sequence"
             + " AND relay_until <= ? ORDER BY relay_until LIMIT ?";
 
-    static final String REMEMBERED = "SELECT id FROM tidings_feed_key WHERE key_hash = ?";
-
     static final String OUTBOX = "SELECT sequence, message, durable, except_instance FROM tidings_feed_outbox"
             + " WHERE user_id = ? AND sequence > ? ORDER BY sequence LIMIT ?";
 
@@ -68,9 +66,14 @@ final class Statements {
                 + " AND id < ? ORDER BY id DESC LIMIT ?";
     }
 
-    /** When, number of the user, ids. */
+    /** Hashes. */
+    static String remembered(Database database) {
+        return "SELECT key_hash, id FROM tidings_feed_key WHERE " + database.in("key_hash");
+    }
+
+    /** When, number of the user, ids. What was seen before stays. */
     static String seen(Database database, String table, String user) {
-        return "UPDATE " + table + " SET seen_at = ? WHERE " + user + " = ? AND " + database.in("id");
+        return "UPDATE " + table + " SET seen_at = ? WHERE " + user + " = ? AND " + database.in("id") + " AND seen_at IS NULL";
     }
 
     /** Before, limit. Passes over what a transaction holds. */

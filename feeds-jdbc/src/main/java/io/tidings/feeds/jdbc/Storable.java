@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +117,14 @@ final class Storable {
         return Message.fromJson(read(stored));
     }
 
-    /** Counts by category, as a JSON object. */
+    /** Counts by category, as a JSON object whose members are {@link #name names}. */
     static String counts(Map<String, Long> counts) {
-        return counts.isEmpty() ? "{}" : text(MAPPER.valueToTree(counts));
+        if (counts.isEmpty()) {
+            return "{}";
+        }
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        counts.forEach((category, count) -> json.put(name(category), count));
+        return text(json);
     }
 
     static Map<String, Long> countsOf(String stored) {
@@ -124,14 +132,19 @@ final class Storable {
             return Map.of();
         }
         Map<String, Long> counts = new HashMap<>();
-        read(stored).properties().forEach(each -> counts.put(each.getKey(), each.getValue().longValue()));
+        read(stored).properties().forEach(each -> counts.put(nameOf(each.getKey()), each.getValue().longValue()));
         return counts;
     }
 
     private static String text(JsonNode json) {
         try {
             String text = WRITER.writeValueAsString(json);
-            return hasLoneSurrogate(text) ? ASCII.writeValueAsString(json) : text;
+            if (!hasLoneSurrogate(text)) {
+                return text;
+            }
+            String ascii = ASCII.writeValueAsString(json);
+            read(ascii); // names of members that are not Unicode cannot be read again, and are better not written
+            return ascii;
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -157,8 +170,8 @@ final class Storable {
         return false;
     }
 
-    /** SHA-256 of a user's number and a key, whatever the key's length and characters. */
-    static ByteBuffer keyHash(long user, String key) {
+    /** SHA-256 of a user's number and a key, whatever the key's length and characters, in Base64. */
+    static String keyHash(long user, String key) {
         byte[] units = new byte[2 * key.length()];
         for (int i = 0; i < key.length(); i++) {
             units[2 * i] = (byte) (key.charAt(i) >>> 8);
@@ -167,7 +180,7 @@ final class Storable {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, user));
-            return ByteBuffer.wrap(digest.digest(units));
+            return Base64.getEncoder().withoutPadding().encodeToString(digest.digest(units));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

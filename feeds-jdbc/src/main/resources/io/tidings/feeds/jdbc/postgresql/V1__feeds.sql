@@ -72,9 +72,9 @@ CREATE TABLE tidings_feed_outbox (
     PRIMARY KEY (user_id, sequence)
 );
 
--- Keys of what was done already, as SHA-256 of the user's number and the key.
+-- Keys of what was done already, as SHA-256 of the user's number and the key, in Base64.
 CREATE TABLE tidings_feed_key (
-    key_hash      bytea  PRIMARY KEY,
+    key_hash      text   COLLATE "C" PRIMARY KEY,
     id            bigint NOT NULL,
     remembered_at bigint NOT NULL
 );

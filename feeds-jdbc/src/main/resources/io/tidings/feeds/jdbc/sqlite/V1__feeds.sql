@@ -73,9 +73,9 @@ CREATE TABLE tidings_feed_outbox (
     PRIMARY KEY (user_id, sequence)
 );
 
--- Keys of what was done already, as SHA-256 of the user's number and the key.
+-- Keys of what was done already, as SHA-256 of the user's number and the key, in Base64.
 CREATE TABLE tidings_feed_key (
-    key_hash      BLOB PRIMARY KEY,
+    key_hash      TEXT PRIMARY KEY,
     id            INTEGER NOT NULL,
     remembered_at INTEGER NOT NULL
 );
