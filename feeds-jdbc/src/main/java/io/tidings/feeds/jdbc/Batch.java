@@ -4,7 +4,6 @@ import io.tidings.feeds.Head;
 import io.tidings.message.UserKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

@@ -63,8 +63,6 @@ final class Calls {
                 TimeUnit.NANOSECONDS);
     }
 
-
-
     /** Fails what is open, outside the lock. */
     void close() {
         List<CompletableFuture<?>> doomed;

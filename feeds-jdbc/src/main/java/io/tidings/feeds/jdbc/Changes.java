@@ -90,9 +90,7 @@ final class Changes {
         session.batch(
                 "INSERT INTO tidings_feed_key (key_hash, id, remembered_at) VALUES (?, ?, ?)",
                 keys.entrySet().stream()
-                        .map(each -> new @Nullable Object[] {
-                            each.getKey(), each.getValue().id, each.getValue().at
-                        })
+                        .map(each -> new @Nullable Object[] {each.getKey(), each.getValue().id, each.getValue().at})
                         .toList());
         writeOutbox(session, rows);
         Heads.write(session, rows, heads.values());
@@ -108,8 +106,8 @@ final class Changes {
         List<@Nullable Object[]> updates = new ArrayList<>();
         seen.forEach((each, ids) -> {
             Map<Instant, Collection<Long>> byTime = new HashMap<>();
-            ids.forEach(
-                    (id, at) -> byTime.computeIfAbsent(at, time -> new ArrayList<>()).add(id));
+            ids.forEach((id, at) ->
+                    byTime.computeIfAbsent(at, time -> new ArrayList<>()).add(id));
             byTime.forEach((at, together) ->
                     updates.add(new @Nullable Object[] {at.toEpochMilli(), Heads.idOf(rows, each), together}));
         });

@@ -79,7 +79,9 @@ public final class FeedSchema {
     static void check(Connection connection, Database database) throws SQLException {
         int version = version(connection, database);
         if (version < VERSION) {
-            String there = version == 0 ? "has no tables of Tidings' feeds" : "has version " + version + " of the tables of Tidings' feeds";
+            String there = version == 0
+                    ? "has no tables of Tidings' feeds"
+                    : "has version " + version + " of the tables of Tidings' feeds";
             throw new IllegalStateException("the database " + there + ", version " + VERSION
                     + " is needed: let a migration tool run " + database.scripts()
                     + " from this jar, or call FeedSchema.apply");

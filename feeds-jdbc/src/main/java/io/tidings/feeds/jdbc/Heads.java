@@ -95,7 +95,9 @@ final class Heads {
         sessions.write(session -> {
             session.batch(
                     "INSERT INTO tidings_feed_head (user_key) VALUES (?) ON CONFLICT (user_key) DO NOTHING",
-                    keys(users).stream().map(key -> new @Nullable Object[] {key}).toList());
+                    keys(users).stream()
+                            .map(key -> new @Nullable Object[] {key})
+                            .toList());
             return users.size();
         });
     }
@@ -106,8 +108,7 @@ final class Heads {
             return List.of();
         }
         Map<UserKey, Head> heads = new HashMap<>();
-        sessions.read(session -> session.query(
-                        SELECT + session.database().in("user_key"), Row::of, keys(users)))
+        sessions.read(session -> session.query(SELECT + session.database().in("user_key"), Row::of, keys(users)))
                 .forEach(row -> heads.put(row.head.user(), row.head));
         return users.stream()
                 .map(user -> heads.getOrDefault(user, Head.of(user)))

@@ -51,8 +51,8 @@ public final class JdbcFeedStore implements FeedStore {
         shared = builder.shared == null ? database.isServer() : builder.shared;
         heads = new Heads(sessions);
         calls = new Calls(builder.timeout);
-        writers = new Writers(
-                calls, heads, database, database.isServer() ? builder.writeThreads : 1, builder.maxWaiting);
+        writers =
+                new Writers(calls, heads, database, database.isServer() ? builder.writeThreads : 1, builder.maxWaiting);
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
         cleaner = new Worker(calls, "clean", 1, 1);
     }
@@ -64,8 +64,8 @@ public final class JdbcFeedStore implements FeedStore {
 
     private static String source(Sessions sessions) {
         try {
-            String source = sessions.read(session -> session.one(
-                    "SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
+            String source = sessions.read(session ->
+                    session.one("SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
             if (source == null) {
                 throw new IllegalStateException("the table tidings_feed_state has lost its row of the source");
             }
@@ -138,8 +138,8 @@ public final class JdbcFeedStore implements FeedStore {
         return call(cleaner, "forgetKeys", () -> {
             long forgotten = 0;
             while (true) {
-                int some = sessions.write(session ->
-                        session.update(Statements.forgetKeys(session.database()), until, MAX_KEYS));
+                int some = sessions.write(
+                        session -> session.update(Statements.forgetKeys(session.database()), until, MAX_KEYS));
                 forgotten += some;
                 if (some < MAX_KEYS) {
                     return forgotten;
@@ -166,8 +166,8 @@ public final class JdbcFeedStore implements FeedStore {
             CompletableFuture<T> stage = worker.call(what, 1, body);
             return stage != null
                     ? stage
-                    : CompletableFuture.failedStage(JdbcFeedException.of(
-                            what + " was refused: too many calls are waiting for the database"));
+                    : CompletableFuture.failedStage(
+                            JdbcFeedException.of(what + " was refused: too many calls are waiting for the database"));
         } catch (IllegalStateException closed) {
             return CompletableFuture.failedStage(closed);
         }

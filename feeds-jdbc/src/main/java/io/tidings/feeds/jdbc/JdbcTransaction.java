@@ -133,12 +133,7 @@ final class JdbcTransaction implements FeedTransaction {
             return message;
         }
         return new ChatMessage(
-                        message.id(),
-                        message.sender(),
-                        message.receiver(),
-                        message.content(),
-                        message.createdAt(),
-                        at);
+                message.id(), message.sender(), message.receiver(), message.content(), message.createdAt(), at);
     }
 
     @Override
@@ -186,12 +181,12 @@ final class JdbcTransaction implements FeedTransaction {
             return notification;
         }
         return new Notification(
-                        notification.id(),
-                        notification.user(),
-                        notification.category(),
-                        notification.message(),
-                        notification.createdAt(),
-                        at);
+                notification.id(),
+                notification.user(),
+                notification.category(),
+                notification.message(),
+                notification.createdAt(),
+                at);
     }
 
     @Override
@@ -329,7 +324,8 @@ final class JdbcTransaction implements FeedTransaction {
 
     private void checkRuns() {
         if (ended || Thread.currentThread() != thread) {
-            throw new IllegalStateException("a transaction is for its work's thread alone, and until that has returned");
+            throw new IllegalStateException(
+                    "a transaction is for its work's thread alone, and until that has returned");
         }
     }
 }

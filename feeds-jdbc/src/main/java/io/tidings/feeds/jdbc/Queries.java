@@ -21,22 +21,11 @@ final class Queries {
             throws SQLException {
         String key = Storable.userKey(user);
         if (with == null) {
-            return session.query(
-                    Statements.MESSAGES, Queries::message, key, after, limit, key, after, limit, limit);
+            return session.query(Statements.MESSAGES, Queries::message, key, after, limit, key, after, limit, limit);
         }
         String peer = Storable.userKey(with);
         return session.query(
-                Statements.MESSAGES_WITH,
-                Queries::message,
-                key,
-                peer,
-                after,
-                limit,
-                peer,
-                key,
-                after,
-                limit,
-                limit);
+                Statements.MESSAGES_WITH, Queries::message, key, peer, after, limit, peer, key, after, limit, limit);
     }
 
     static List<ChatMessage> received(Session session, UserKey receiver, Collection<Long> ids) throws SQLException {
@@ -49,8 +38,7 @@ final class Queries {
     }
 
     static List<UserKey> senders(Session session, UserKey receiver, Collection<Long> ids) throws SQLException {
-        return session.query(
-                Statements.senders(session.database()), Queries::user, Storable.userKey(receiver), ids);
+        return session.query(Statements.senders(session.database()), Queries::user, Storable.userKey(receiver), ids);
     }
 
     static List<Notification> notifications(Session session, NotificationQuery query) throws SQLException {

@@ -6,9 +6,10 @@ final class Statements {
     /** The number of a user, in a condition. */
     private static final String USER = "(SELECT id FROM tidings_feed_head WHERE user_key = ?)";
 
-    private static final String MESSAGE = "SELECT m.id, s.user_key, r.user_key, m.content, m.created_at, m.seen_at FROM ";
-    private static final String WITH_USERS = " m JOIN tidings_feed_head s ON s.id = m.sender_id"
-            + " JOIN tidings_feed_head r ON r.id = m.receiver_id";
+    private static final String MESSAGE =
+            "SELECT m.id, s.user_key, r.user_key, m.content, m.created_at, m.seen_at FROM ";
+    private static final String WITH_USERS =
+            " m JOIN tidings_feed_head s ON s.id = m.sender_id" + " JOIN tidings_feed_head r ON r.id = m.receiver_id";
     private static final String ROWS = "(SELECT * FROM (SELECT * FROM tidings_feed_message WHERE ";
 
     /** User, after, limit; user, after, limit; limit. What a user wrote to itself is found by its sender. */
@@ -73,7 +74,8 @@ final class Statements {
 
     /** When, number of the user, ids. What was seen before stays. */
     static String seen(Database database, String table, String user) {
-        return "UPDATE " + table + " SET seen_at = ? WHERE " + user + " = ? AND " + database.in("id") + " AND seen_at IS NULL";
+        return "UPDATE " + table + " SET seen_at = ? WHERE " + user + " = ? AND " + database.in("id")
+                + " AND seen_at IS NULL";
     }
 
     /** Before, limit. Passes over what a transaction holds. */

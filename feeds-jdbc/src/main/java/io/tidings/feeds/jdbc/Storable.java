@@ -132,7 +132,10 @@ final class Storable {
             return Map.of();
         }
         Map<String, Long> counts = new HashMap<>();
-        read(stored).properties().forEach(each -> counts.put(nameOf(each.getKey()), each.getValue().longValue()));
+        read(stored)
+                .properties()
+                .forEach(each ->
+                        counts.put(nameOf(each.getKey()), each.getValue().longValue()));
         return counts;
     }
 

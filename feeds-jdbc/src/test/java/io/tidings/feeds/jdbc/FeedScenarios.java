@@ -177,14 +177,12 @@ abstract class FeedScenarios {
         assertEquals(source, store.source());
         assertEquals(List.of(sent), get(store.messages(BOB, ANN, 0, 10)));
         assertEquals(
-                List.of(posted),
-                get(store.notifications(new NotificationQuery(BOB, true, "C", Long.MAX_VALUE, 10))));
+                List.of(posted), get(store.notifications(new NotificationQuery(BOB, true, "C", Long.MAX_VALUE, 10))));
         assertEquals(new Head(BOB, 1, 2, Map.of("C", 3L), 4, 1, 0, "node", 5, 6), head(BOB));
         assertEquals(List.of(BOB), get(store.waiting(5, 10)));
         assertEquals(List.of(), get(store.waiting(4, 10)));
         get(store.transact(Set.of(BOB), rows -> {
-            assertEquals(
-                    List.of(new OutboxRow(BOB, 1, message("row"), true, "tab")), rows.outbox(BOB, 0, 10));
+            assertEquals(List.of(new OutboxRow(BOB, 1, message("row"), true, "tab")), rows.outbox(BOB, 0, 10));
             assertEquals(OptionalLong.of(posted.id()), rows.remembered(BOB, "k"));
             assertTrue(rows.nextId() > posted.id());
             return null;
@@ -246,8 +244,8 @@ abstract class FeedScenarios {
             for (int i = 0; i < 50; i++) {
                 CompletionStage<Long> stage = stages.get(i);
                 if (i % 10 == 3) {
-                    Throwable thrown =
-                            assertThrows(ExecutionException.class, () -> get(stage)).getCause();
+                    Throwable thrown = assertThrows(ExecutionException.class, () -> get(stage))
+                            .getCause();
                     assertInstanceOf(IllegalArgumentException.class, thrown);
                     assertEquals("no " + i, thrown.getMessage());
                 } else {
@@ -263,7 +261,10 @@ abstract class FeedScenarios {
                 .mapToObj(i -> "m" + i)
                 .toList();
         assertEquals(expected, contents(store, BOB));
-        assertEquals(45, get(store.transact(Set.of(BOB), rows -> rows.outbox(BOB, 0, 100))).size());
+        assertEquals(
+                45,
+                get(store.transact(Set.of(BOB), rows -> rows.outbox(BOB, 0, 100)))
+                        .size());
     }
 
     @Test
@@ -284,8 +285,8 @@ abstract class FeedScenarios {
             for (int i = 0; i < 5; i++) {
                 CompletionStage<Integer> stage = stages.get(i);
                 if (i == 2) {
-                    Throwable refused =
-                            assertThrows(ExecutionException.class, () -> get(stage)).getCause();
+                    Throwable refused = assertThrows(ExecutionException.class, () -> get(stage))
+                            .getCause();
                     assertInstanceOf(JdbcFeedException.class, refused);
                     assertFalse(refused.getMessage().contains("m2"), "says no content");
                 } else {
@@ -485,13 +486,15 @@ abstract class FeedScenarios {
         Set<UserKey> many = new java.util.HashSet<>();
         IntStream.range(0, 700).forEach(i -> many.add(UserKey.of("user " + i)));
         for (int round = 1; round <= 2; round++) {
-            long fresh = get(store.transact(many, rows -> many.stream()
-                    .filter(user -> rows.remembered(user, "bulk").isEmpty())
-                    .peek(user -> {
-                        rows.remember(user, "bulk", rows.nextId(), NOON);
-                        rows.put(withUnread(rows.head(user), 1));
-                    })
-                    .count()));
+            long fresh = get(store.transact(
+                    many,
+                    rows -> many.stream()
+                            .filter(user -> rows.remembered(user, "bulk").isEmpty())
+                            .peek(user -> {
+                                rows.remember(user, "bulk", rows.nextId(), NOON);
+                                rows.put(withUnread(rows.head(user), 1));
+                            })
+                            .count()));
             assertEquals(round == 1 ? 700 : 0, fresh);
         }
         List<UserKey> asked = new ArrayList<>(many);

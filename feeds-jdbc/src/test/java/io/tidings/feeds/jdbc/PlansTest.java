@@ -26,7 +26,8 @@ class PlansTest {
 
     private static final String ANN = "\n77";
     private static final String BOB = "\n78";
-    private static final List<Long> IDS = LongStream.rangeClosed(7_000, 7_500).boxed().toList();
+    private static final List<Long> IDS =
+            LongStream.rangeClosed(7_000, 7_500).boxed().toList();
     private static final List<String> USERS =
             Stream.iterate(1, i -> i <= 200, i -> i + 1).map(i -> "\n" + i * 7).toList();
 
@@ -85,7 +86,8 @@ class PlansTest {
                 Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
             FeedSchema.apply(pool);
-            String numbers = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n)";
+            String numbers =
+                    "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n)";
             for (String rows : fill(numbers)) {
                 statement.execute(rows);
             }

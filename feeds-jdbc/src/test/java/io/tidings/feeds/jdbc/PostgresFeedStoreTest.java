@@ -68,7 +68,8 @@ class PostgresFeedStoreTest extends FeedScenarios {
             stranger.setAutoCommit(false);
             statement.execute("SET LOCAL deadlock_timeout = '60s'"); // so that the store's transaction is the victim
             String user = "SELECT user_key FROM tidings_feed_head ORDER BY id";
-            statement.execute("SELECT 1 FROM tidings_feed_head WHERE user_key = (" + user + " OFFSET 1 LIMIT 1) FOR UPDATE");
+            statement.execute(
+                    "SELECT 1 FROM tidings_feed_head WHERE user_key = (" + user + " OFFSET 1 LIMIT 1) FOR UPDATE");
             CompletionStage<Void> stage = store().transact(Set.of(ANN, BOB), rows -> {
                 rows.put(withUnread(rows.head(ANN), 5));
                 return null;
@@ -84,8 +85,9 @@ class PostgresFeedStoreTest extends FeedScenarios {
     @Test
     void aLockThatAStrangerHolds_failsTheWorkInTime() throws Exception {
         get(store().transact(Set.of(ANN), rows -> null));
-        try (JdbcFeedStore hasty =
-                        JdbcFeedStore.builder(pool()).timeout(Duration.ofSeconds(1)).build();
+        try (JdbcFeedStore hasty = JdbcFeedStore.builder(pool())
+                        .timeout(Duration.ofSeconds(1))
+                        .build();
                 Connection stranger = pool().getConnection();
                 Statement statement = stranger.createStatement()) {
             stranger.setAutoCommit(false);
