@@ -76,16 +76,16 @@ final class Batch {
     /** Taken while the rows are held, so that ids grow in the order in which a user's transactions commit. */
     long nextId() {
         if (nextId > lastId) {
-            Long first = ask(() -> session.one(
+            List<Long> first = ask(() -> session.query(
                     session.database() == Database.SQLITE
                             ? "UPDATE tidings_feed_id SET last = last + " + BLOCK + " RETURNING last - " + (BLOCK - 1)
                             : "SELECT nextval('tidings_feed_id')",
                     row -> row.getLong(1)));
-            if (first == null) {
+            if (first.isEmpty()) {
                 throw new IllegalStateException("the table tidings_feed_id has lost its row");
             }
-            nextId = first;
-            lastId = first + BLOCK - 1;
+            nextId = first.get(0);
+            lastId = nextId + BLOCK - 1;
         }
         return nextId++;
     }

@@ -64,12 +64,12 @@ public final class JdbcFeedStore implements FeedStore {
 
     private static String source(Sessions sessions) {
         try {
-            String source = sessions.read(session ->
-                    session.one("SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
-            if (source == null) {
+            List<String> source = sessions.read(session -> session.query(
+                    "SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
+            if (source.isEmpty()) {
                 throw new IllegalStateException("the table tidings_feed_state has lost its row of the source");
             }
-            return source;
+            return source.get(0);
         } catch (SQLException e) {
             throw JdbcFeedException.of("opening the feed store", e);
         }

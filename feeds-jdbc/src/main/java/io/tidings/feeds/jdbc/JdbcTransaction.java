@@ -114,7 +114,9 @@ final class JdbcTransaction implements FeedTransaction {
         checkRuns();
         ChatMessage message = message(id);
         if (message == null) {
-            message = batch.ask(() -> Queries.sent(batch.session, sender, id));
+            message = batch.ask(() -> Queries.sent(batch.session, sender, id)).stream()
+                    .findFirst()
+                    .orElse(null);
         }
         if (message == null || !message.sender().equals(sender)) {
             throw new IllegalStateException("there is no message " + id + " that the user sent");

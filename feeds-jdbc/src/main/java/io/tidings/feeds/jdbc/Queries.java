@@ -33,8 +33,9 @@ final class Queries {
                 Statements.received(session.database()), Queries::message, Storable.userKey(receiver), ids);
     }
 
-    static @Nullable ChatMessage sent(Session session, UserKey sender, long id) throws SQLException {
-        return session.one(Statements.SENT, Queries::message, Storable.userKey(sender), id);
+    /** At most one. */
+    static List<ChatMessage> sent(Session session, UserKey sender, long id) throws SQLException {
+        return session.query(Statements.SENT, Queries::message, Storable.userKey(sender), id);
     }
 
     static List<UserKey> senders(Session session, UserKey receiver, Collection<Long> ids) throws SQLException {

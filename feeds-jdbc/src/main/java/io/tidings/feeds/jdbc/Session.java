@@ -50,12 +50,6 @@ final class Session {
         return rows;
     }
 
-    /** A query that has one row or none. */
-    <T> @Nullable T one(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
-        List<T> rows = query(sql, row, values);
-        return rows.isEmpty() ? null : rows.get(0);
-    }
-
     int update(String sql, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = prepare(sql)) {
             bind(statement, values);

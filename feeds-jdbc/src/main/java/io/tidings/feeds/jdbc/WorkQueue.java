@@ -86,7 +86,7 @@ final class WorkQueue {
             Job<?> job = each.next();
             if (job.stage().isDone()) {
                 each.remove(); // late: it has been told as failed, and should better not happen
-            } else if (job.users().stream().anyMatch(user -> taken.contains(user) || passedOver.contains(user))) {
+            } else if (mustWait(job, passedOver)) {
                 passedOver.addAll(job.users());
             } else {
                 each.remove();
@@ -96,6 +96,16 @@ final class WorkQueue {
         }
         taken.addAll(users);
         return batch;
+    }
+
+    @GuardedBy("lock")
+    private boolean mustWait(Job<?> job, Set<UserKey> passedOver) {
+        for (UserKey user : job.users()) {
+            if (taken.contains(user) || passedOver.contains(user)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Says that a batch that was taken is done. */
