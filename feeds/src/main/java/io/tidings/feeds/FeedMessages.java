@@ -52,6 +52,15 @@ final class FeedMessages {
                 .build();
     }
 
+    /** A user who is there, or since when not. */
+    static Message presence(UserKey user, @Nullable Instant lastSeenAt) {
+        return Message.of(Kinds.PRESENCE_CHANGED)
+                .set("userId", id(user))
+                .set("online", lastSeenAt == null)
+                .set("lastSeenAt", lastSeenAt)
+                .build();
+    }
+
     /** A notification; its id is set when there is one. */
     static Message notificationNew(long id, UserKey user, NotificationDraft draft, Instant at) {
         return notification(id, user, at)

@@ -3,13 +3,20 @@ package io.tidings.feeds;
 import io.tidings.Connection;
 import io.tidings.Hub;
 import io.tidings.HubListener;
+import io.tidings.http.HttpRoute;
 import io.tidings.message.Address;
+import io.tidings.message.Ids;
 import io.tidings.message.Kinds;
+import io.tidings.message.Topic;
 import io.tidings.message.UserKey;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +44,11 @@ public final class Feeds implements AutoCloseable {
     /** How long a repeat of a key is told. */
     static final Duration KEYS_LAST = Duration.ofHours(24);
 
+    /** Before a user's id, the topic of the user's presence. */
+    private static final String PRESENCE = "presence:";
+
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
+    private static final long LONGEST_CLOSE_MILLIS = 2_000;
     private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
 
     private final FeedStore store;
@@ -47,6 +58,9 @@ public final class Feeds implements AutoCloseable {
     private final Conversations conversations;
     private final Notifications notifications;
     private final TypingRelay typing;
+    private final Presence presence;
+    private final PresenceStore presenceStore;
+    private final List<HttpRoute> routes;
     private final HubListener listener;
     private final Runnable release;
 
@@ -67,7 +81,16 @@ public final class Feeds implements AutoCloseable {
         conversations = new Conversations(changes);
         notifications =
                 new Notifications(changes, relay, builder.directory(), builder.templates(), builder.scheduler());
+        presenceStore = builder.presenceStore();
+        presence = new Presence(
+                store,
+                presenceStore,
+                builder.offlineAfter(),
+                this::tellPresence,
+                builder.ticker(),
+                builder.scheduler());
         listener = new FeedListener(this, builder.otherRequests());
+        routes = FeedRoutes.of(builder.basePath(), this, () -> hub);
         release = builder::release;
     }
 
@@ -84,6 +107,20 @@ public final class Feeds implements AutoCloseable {
     /** Notifications of users. */
     public Notifications notifications() {
         return notifications;
+    }
+
+    /** Who is there. */
+    public Presence presence() {
+        return presence;
+    }
+
+    /**
+     * REST on the same data, for {@link io.tidings.HubBuilder#route}: messages, notifications, interactions and presence, below
+     * {@link FeedsBuilder#basePath}. Callers bring a token; what they do is limited, authorised, checked and sanitised as what clients
+     * say over WebSocket is.
+     */
+    public List<HttpRoute> routes() {
+        return routes;
     }
 
     /** What the hub tells of connections and asks for clients: the hub's listener. */
@@ -110,6 +147,14 @@ public final class Feeds implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        try {
+            presence.close().toCompletableFuture().get(LONGEST_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("It was not stored of all users when they were last seen", e);
+        }
+        presenceStore.close();
         relay.close();
         store.close();
         release.run();
@@ -124,6 +169,7 @@ public final class Feeds implements AutoCloseable {
     }
 
     void connected(Connection connection) {
+        presence.connected(connection.user(), connection.id(), connection.device());
         Greetings told = greetings;
         if (told != null) {
             told.connected(connection);
@@ -132,6 +178,7 @@ public final class Feeds implements AutoCloseable {
 
     void disconnected(Connection connection) {
         typing.disconnected(connection.user(), connection.id());
+        presence.disconnected(connection.user(), connection.id());
     }
 
     private void forgetKeys() {
@@ -155,6 +202,14 @@ public final class Feeds implements AutoCloseable {
         Hub there = hub;
         if (there != null) {
             there.publish(Address.user(to), FeedMessages.typing(who, to, types));
+        }
+    }
+
+    private void tellPresence(UserKey user, @Nullable Instant lastSeenAt) {
+        Hub there = hub;
+        String name = PRESENCE + user.user();
+        if (there != null && name.length() <= Ids.MAX_LENGTH) {
+            there.publish(Address.topic(new Topic(user.tenant(), name)), FeedMessages.presence(user, lastSeenAt));
         }
     }
 

@@ -4,6 +4,9 @@ import io.tidings.HubListener;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,9 @@ public final class FeedsBuilder {
     private UserDirectory directory = UserDirectory.NONE;
     private NotificationTemplates templates = NotificationTemplates.ENGLISH;
     private HubListener others = HubListener.NONE;
+    private String basePath = "/api/v1";
+    private @Nullable PresenceStore presenceStore;
+    private Duration offlineAfter = Duration.ofSeconds(15);
     private Ticker ticker = Ticker.SYSTEM;
     private @Nullable Scheduler scheduler;
     private @Nullable ScheduledThreadPoolExecutor own;
@@ -48,6 +54,24 @@ public final class FeedsBuilder {
         return this;
     }
 
+    /** Sets what the paths of {@link Feeds#routes} begin with; default: {@code /api/v1}; empty or with a slash before, none behind. */
+    public FeedsBuilder basePath(String path) {
+        basePath = path;
+        return this;
+    }
+
+    /** Sets where it is kept who is connected; default: an {@link InMemoryPresenceStore}, for this node alone. Feeds close it. */
+    public FeedsBuilder presence(PresenceStore keeper) {
+        presenceStore = keeper;
+        return this;
+    }
+
+    /** Sets how long after the last connection a user counts as offline; default 15 s; zero or more. */
+    public FeedsBuilder offlineAfter(Duration wait) {
+        offlineAfter = wait;
+        return this;
+    }
+
     /** Sets the time; default: the machine's. */
     public FeedsBuilder ticker(Ticker time) {
         ticker = time;
@@ -63,11 +87,21 @@ public final class FeedsBuilder {
     /**
      * The feeds, not started.
      *
-     * @throws IllegalArgumentException when there is no store
+     * @throws IllegalArgumentException that lists every problem
      */
     public Feeds build() {
+        List<String> problems = new ArrayList<>();
         if (store == null) {
-            throw new IllegalArgumentException("store is required");
+            problems.add("store is required");
+        }
+        if (offlineAfter.isNegative()) {
+            problems.add("offlineAfter must not be negative, was " + offlineAfter);
+        }
+        if (!basePath.matches("(/[^/?#]+)*")) {
+            problems.add("basePath must be empty or begin with a slash and end without one, was " + basePath);
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("The feeds cannot be built: " + String.join("; ", problems));
         }
         if (scheduler == null) {
             ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, body -> {
@@ -103,6 +137,18 @@ public final class FeedsBuilder {
     String node() {
         FeedStore kept = store();
         return kept.shared() ? Long.toString(new SecureRandom().nextLong() >>> 1, NODE_RADIX) : kept.source();
+    }
+
+    String basePath() {
+        return basePath;
+    }
+
+    PresenceStore presenceStore() {
+        return presenceStore == null ? new InMemoryPresenceStore() : presenceStore;
+    }
+
+    Duration offlineAfter() {
+        return offlineAfter;
     }
 
     UserDirectory directory() {

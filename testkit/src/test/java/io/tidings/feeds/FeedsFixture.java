@@ -42,7 +42,10 @@ final class FeedsFixture implements AutoCloseable {
                 time,
                 io.tidings.Endpoint.of(HubFixture.EVENT, io.tidings.dialect.EventDialect.standard()),
                 io.tidings.Endpoint.of(HubFixture.ENVELOPE, io.tidings.dialect.EnvelopeDialect.standard()),
-                hub -> hubOptions.apply(hub.listener(feeds.listener())));
+                hub -> {
+                    feeds.routes().forEach(hub::route);
+                    return hubOptions.apply(hub.listener(feeds.listener()));
+                });
         feeds.start(hubs.hub);
         time.runUntilQuiet();
     }
