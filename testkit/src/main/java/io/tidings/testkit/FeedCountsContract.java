@@ -61,7 +61,7 @@ public abstract class FeedCountsContract {
     protected FeedCountsContract() {}
 
     /** A new store without rows; feeds close it. */
-    protected abstract FeedStore store();
+    protected abstract FeedStore store() throws Exception;
 
     /** How often each of the threads does something; default 250. */
     protected int operations() {
