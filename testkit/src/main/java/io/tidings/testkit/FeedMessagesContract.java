@@ -121,6 +121,8 @@ abstract class FeedMessagesContract extends FeedTransactionContract {
         long toSelf = send(store, ANN, ANN);
         assertEquals(List.of(toBob, ofBob), messageIds(store, ANN, BOB, 0, 100));
         assertEquals(List.of(toBob, ofBob), messageIds(store, BOB, ANN, 0, 100));
+        assertEquals(List.of(toBob, ofBob), messageIds(store, ANN, BOB, 0, 2));
+        assertEquals(List.of(ofBob), messageIds(store, ANN, BOB, toBob, 1));
         assertEquals(List.of(toEve), messageIds(store, EVE, ANN, 0, 100));
         assertEquals(List.of(bobToEve), messageIds(store, BOB, EVE, 0, 100));
         assertEquals(List.of(toSelf), messageIds(store, ANN, ANN, 0, 100));

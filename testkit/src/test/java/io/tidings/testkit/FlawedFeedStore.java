@@ -191,6 +191,9 @@ final class FlawedFeedStore implements FeedStore {
         if (is(Flaw.TAKES_WRITES_FOR_ANYBODY)) {
             locked.addAll(List.of(FeedStoreFixture.ANN, FeedStoreFixture.BOB, FeedStoreFixture.OTHER_ANN));
         }
+        if (is(Flaw.FOLDS_NAMES)) {
+            users.forEach(user -> locked.add(FlawedFeedTransaction.fold(user)));
+        }
         if (is(Flaw.SHARES_KEYS_BETWEEN_USERS)) {
             locked.add(FlawedFeedTransaction.EVERYBODY);
         }
@@ -292,7 +295,7 @@ final class FlawedFeedStore implements FeedStore {
         boolean receivedAlone =
                 is(Flaw.READS_RECEIVED_MESSAGES_ALONE) || is(Flaw.READS_ONE_SIDE_OF_TWO) && with != null;
         return shared.store
-                .messages(user, asked, from, most)
+                .messages(is(Flaw.FOLDS_NAMES) ? FlawedFeedTransaction.fold(user) : user, asked, from, most)
                 .thenCombine(shared.store.messages(otherTenant(user), null, from, most), (own, others) -> {
                     List<ChatMessage> all = new ArrayList<>(own);
                     if (is(Flaw.MIXES_TENANTS_OF_MESSAGES)) {
@@ -301,14 +304,18 @@ final class FlawedFeedStore implements FeedStore {
                     all.removeIf(message -> receivedAlone && !message.receiver().equals(user));
                     all.removeIf(message -> is(Flaw.FILTERS_MESSAGES_AFTER_THE_LIMIT)
                             && with != null
-                            && !Set.of(message.sender(), message.receiver())
-                                    .equals(new HashSet<>(List.of(user, with))));
+                            && !isBetween(message, user, with));
                     if (is(Flaw.READS_NEWEST_MESSAGES_FIRST)) {
                         all.sort(Comparator.comparing(ChatMessage::id).reversed());
                     }
                     all.replaceAll(this::marked);
                     return all;
                 });
+    }
+
+    private static boolean isBetween(ChatMessage message, UserKey one, UserKey other) {
+        return message.sender().equals(one) && message.receiver().equals(other)
+                || message.sender().equals(other) && message.receiver().equals(one);
     }
 
     /** Each tenant's user of the same name. */
@@ -429,7 +436,7 @@ final class FlawedFeedStore implements FeedStore {
             return refused;
         }
         if (is(Flaw.FORGETS_NO_KEYS)) {
-            return CompletableFuture.completedStage(2L);
+            return CompletableFuture.completedStage(0L);
         }
         return shared.store.forgetKeys(is(Flaw.FORGETS_KEYS_OF_THE_MOMENT) ? before.plusMillis(1) : before);
     }

@@ -102,7 +102,7 @@ final class FlawedFeedTransaction implements FeedTransaction {
                 given.id(), sender, receiver, is(Flaw.STRIPS_TEXTS) ? content.strip() : content, at, given.seenAt()));
     }
 
-    private static UserKey fold(UserKey user) {
+    static UserKey fold(UserKey user) {
         return new UserKey(user.tenant(), user.user().toLowerCase(Locale.ROOT));
     }
 
