@@ -9,6 +9,7 @@ import io.tidings.message.Ids;
 import io.tidings.spi.Ticker;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class DevTokenRoute {
     private static final Pattern LOOPBACK =
             Pattern.compile("(?i)(localhost|127(\\.[0-9]{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1])(:[0-9]{1,5})?");
 
+    private static final Pattern ORIGIN =
+            Pattern.compile("(?i)https?://" + LOOPBACK.pattern().substring(4));
+
     private final TokenIssuer issuer;
     private final Flags.Tokens names;
     private final Ticker ticker;
@@ -38,12 +42,16 @@ final class DevTokenRoute {
 
     static HttpRoute of(TokenIssuer issuer, Flags.Tokens names, Ticker ticker) {
         DevTokenRoute route = new DevTokenRoute(issuer, names, ticker);
-        return HttpRoute.get("/dev/token", request -> Rest.answer(route.token(request)));
+        return HttpRoute.get("/dev/token", request -> CompletableFuture.completedFuture(route.token(request)));
     }
 
     private HttpResponse token(HttpRequest request) {
         if (!LOOPBACK.matcher(request.header("Host").orElse("")).matches()) {
             return HttpErrors.forbidden("Ask at 127.0.0.1, [::1] or localhost");
+        }
+        // In dev mode pages of any origin may use the routes; this one would give them what the others ask for.
+        if (!ORIGIN.matcher(request.header("Origin").orElse("http://localhost")).matches()) {
+            return HttpErrors.forbidden("Ask from a page of this machine");
         }
         Map<String, Object> claims = new LinkedHashMap<>();
         put(claims, "iss", names.issuer());

@@ -6,6 +6,7 @@ import io.tidings.http.HttpResponse;
 import io.tidings.http.HttpRoute;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** {@code GET /metrics}: Prometheus' text format 0.0.4. */
@@ -18,7 +19,7 @@ final class MetricsRoute {
     static HttpRoute of(Supplier<HubStats> stats, ServerMetrics metrics) {
         return HttpRoute.get(
                 "/metrics",
-                request -> Rest.answer(HttpResponse.of(
+                request -> CompletableFuture.completedFuture(HttpResponse.of(
                         200, CONTENT_TYPE, text(stats.get(), metrics).getBytes(StandardCharsets.UTF_8))));
     }
 

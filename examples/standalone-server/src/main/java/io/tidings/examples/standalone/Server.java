@@ -7,10 +7,12 @@ import io.tidings.auth.AllowedOrigins;
 import io.tidings.auth.Authorizer;
 import io.tidings.dialect.EnvelopeDialect;
 import io.tidings.dialect.EventDialect;
+import io.tidings.feeds.Feeds;
 import io.tidings.http.HttpRoute;
 import io.tidings.http.TrustedProxies;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.policy.DrainPolicy;
+import io.tidings.policy.RateLimits;
 import io.tidings.sanitizer.owasp.OwaspSanitizer;
 import io.tidings.spi.Ticker;
 import io.tidings.spi.Transport;
@@ -37,19 +39,23 @@ final class Server implements AutoCloseable {
     private final LateHub hub = new LateHub();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Stored stored;
+    private final Feeds feeds;
     private final Transport transport;
     private final InetSocketAddress address;
 
-    private Server(Flags flags, Authorizer authorizer) throws IOException {
+    private Server(Flags flags, Authorizer authorizer, RateLimits limits) throws IOException {
         stored = Stored.open(flags.stores());
+        feeds = Feeds.builder().store(stored.feeds()).directory(new Users()).build();
         Hub built;
         try {
-            built = hub(flags, authorizer);
+            built = hub(flags, authorizer, limits);
         } catch (RuntimeException e) {
+            feeds.close();
             stored.close();
             throw e;
         }
         hub.is(built);
+        feeds.start(built);
         transport = flags.container()
                 .transport(TransportOptions.builder()
                         .host(flags.host())
@@ -59,6 +65,7 @@ final class Server implements AutoCloseable {
             address = transport.start(built.acceptor());
         } catch (IOException | RuntimeException e) {
             built.close();
+            feeds.close();
             stored.close();
             throw e;
         }
@@ -70,12 +77,12 @@ final class Server implements AutoCloseable {
      * @throws IOException when it cannot listen, or open its database
      */
     static Server start(Flags flags) throws IOException {
-        return start(flags, Authorizer.STANDARD);
+        return start(flags, new Colleagues(), RateLimits.STANDARD);
     }
 
-    /** Starts one whose users may do what an authoriser says. */
-    static Server start(Flags flags, Authorizer authorizer) throws IOException {
-        return new Server(flags, authorizer);
+    /** Starts one whose users may do what an authoriser says, as fast as limits allow. */
+    static Server start(Flags flags, Authorizer authorizer, RateLimits limits) throws IOException {
+        return new Server(flags, authorizer, limits);
     }
 
     /** Where it listens, as the start of a URL: {@code http://127.0.0.1:8080}. */
@@ -109,16 +116,14 @@ final class Server implements AutoCloseable {
             LOG.warn("Stopped before the hub was closed: {}", hub.get().stats());
         }
         transport.close();
+        feeds.close();
         stored.close();
     }
 
-    private Hub hub(Flags flags, Authorizer authorizer) {
+    private Hub hub(Flags flags, Authorizer authorizer, RateLimits limits) {
         Credentials credentials = Credentials.of(flags.tokens());
         Mailbox mailbox = stored.mailbox();
         ServerMetrics metrics = new ServerMetrics();
-        Sender sender = new Sender(hub, mailbox);
-        Chat chat = new Chat(sender, Ticker.SYSTEM, stored.lastId());
-        Notifications notifications = new Notifications(sender, Ticker.SYSTEM, stored.lastId());
         EventDialect event = EventDialect.standard();
         AllowedOrigins origins = origins(flags);
         HubBuilder builder = Hub.builder()
@@ -128,7 +133,9 @@ final class Server implements AutoCloseable {
                 .authenticator(credentials.authenticator())
                 .authorizer(authorizer)
                 .sanitizer(new OwaspSanitizer())
-                .listener(new ClientRequests(chat, notifications))
+                .rateLimits(limits)
+                .cors(origins)
+                .listener(feeds.listener())
                 .mailbox(mailbox)
                 .eventsRoute("/api/v1/events", event)
                 .trustedProxies(TrustedProxies.of(flags.trustedProxies()))
@@ -137,13 +144,9 @@ final class Server implements AutoCloseable {
             builder.node(flags.node());
         }
         List<HttpRoute> routes = new ArrayList<>();
-        Rest rest = new Rest(hub);
-        EventFrames frames = new EventFrames(event);
-        Posted posted = new Posted(frames);
         routes.addAll(PageRoutes.all());
-        routes.addAll(MessageRoutes.of(rest, chat, posted));
-        routes.addAll(NotificationRoutes.of(rest, notifications, posted));
-        routes.add(HealthRoute.of(() -> !closing.get(), mailbox));
+        routes.addAll(feeds.routes());
+        routes.add(HealthRoute.of(() -> !closing.get(), mailbox, stored.feeds()));
         routes.add(MetricsRoute.of(() -> hub.get().stats(), metrics));
         credentials.issuer().ifPresent(issuer -> routes.add(DevTokenRoute.of(issuer, flags.tokens(), Ticker.SYSTEM)));
         routes.forEach(builder::route);

@@ -3,9 +3,11 @@ package io.tidings.examples.standalone;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.adapter.jdbc.JdbcMailbox;
+import io.tidings.feeds.FeedStore;
+import io.tidings.feeds.InMemoryFeedStore;
+import io.tidings.feeds.jdbc.JdbcFeedStore;
 import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
-import io.tidings.spi.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
-/** What the server keeps: the mailbox, and the database it may be in. */
+/** What the server keeps: chat and notifications, the mailbox, and the database that they may be in. */
 final class Stored implements AutoCloseable {
 
     private static final String SQLITE = "jdbc:sqlite:";
@@ -21,29 +23,43 @@ final class Stored implements AutoCloseable {
     private static final long CONNECT_MILLIS = 5_000;
 
     private final Mailbox mailbox;
+    private final FeedStore feeds;
     private final @Nullable HikariDataSource pool;
 
-    private Stored(Mailbox mailbox, @Nullable HikariDataSource pool) {
+    private Stored(Mailbox mailbox, FeedStore feeds, @Nullable HikariDataSource pool) {
         this.mailbox = mailbox;
+        this.feeds = feeds;
         this.pool = pool;
     }
 
     /**
-     * Opens the database, brings its tables up to date, and opens the mailbox.
+     * Opens the database, brings its tables up to date, and opens what is kept in it.
      *
      * @throws IOException when the database cannot be opened
      */
     static Stored open(Flags.Stores stores) throws IOException {
         String database = stores.database();
-        if (database == null || !stores.mailbox()) {
-            return new Stored(InMemoryMailbox.builder().build(), null);
+        if (database == null) {
+            return new Stored(
+                    InMemoryMailbox.builder().build(),
+                    InMemoryFeedStore.builder().build(),
+                    null);
         }
         HikariDataSource pool = null;
+        FeedStore feeds = null;
         try {
             pool = pool(database);
-            migrate(pool, database);
-            return new Stored(JdbcMailbox.builder(pool).build(), pool);
+            migrate(pool, database, "feeds/jdbc", "tidings_feeds_schema_history");
+            feeds = JdbcFeedStore.builder(pool).build();
+            if (!stores.mailbox()) {
+                return new Stored(InMemoryMailbox.builder().build(), feeds, pool);
+            }
+            migrate(pool, database, "adapter/jdbc", "tidings_schema_history");
+            return new Stored(JdbcMailbox.builder(pool).build(), feeds, pool);
         } catch (RuntimeException e) {
+            if (feeds != null) {
+                feeds.close();
+            }
             if (pool != null) {
                 pool.close();
             }
@@ -55,15 +71,15 @@ final class Stored implements AutoCloseable {
         return mailbox;
     }
 
-    /** What ids of messages count on from: the time in microseconds where earlier ones may be kept, which they never catch up with. */
-    long lastId() {
-        return pool == null ? 0 : Ticker.SYSTEM.epochMillis() * 1_000;
+    FeedStore feeds() {
+        return feeds;
     }
 
-    /** Closes the database; the mailbox has been closed by its hub, if there was one. */
+    /** Closes all of it, also what the hub and the feeds have closed already. */
     @Override
     public void close() {
         mailbox.close();
+        feeds.close();
         if (pool != null) {
             pool.close();
         }
@@ -90,12 +106,13 @@ final class Stored implements AutoCloseable {
         return new HikariDataSource(config);
     }
 
-    private static void migrate(DataSource pool, String database) {
+    /** Runs a module's scripts. Each module counts its own versions, so each has a history of its own. */
+    private static void migrate(DataSource pool, String database, String module, String history) {
         String folder = database.startsWith(SQLITE) ? "sqlite" : "postgresql";
         Flyway.configure()
                 .dataSource(pool)
-                .locations("classpath:io/tidings/adapter/jdbc/" + folder)
-                .table("tidings_schema_history")
+                .locations("classpath:io/tidings/" + module + '/' + folder)
+                .table(history)
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .load()

@@ -173,32 +173,45 @@ class DialectsTest {
         }
     }
 
+    private long id(HttpResponse<String> posted) {
+        assertEquals(201, posted.statusCode(), posted.body());
+        return TestServer.json(posted.body()).path("id").asLong();
+    }
+
     @Test
+    @Tag("R61")
     void messagesSeen_areToldToTheirSender() {
+        long first = id(post("1", "/api/v1/messages/", "{'receiverId':2,'content':'a'}"));
+        long second = id(post("1", "/api/v1/messages/", "{'receiverId':2,'content':'b'}"));
+        String ids = "[" + first + "," + second + "]";
         try (LiveClient reader = server.event(server.token("user=2"));
                 LiveClient event = server.event(server.token("user=1"));
                 LiveClient envelope = server.envelope(server.token("user=1"))) {
-            reader.say("{'type':'message:mark_seen','id':'s-1','data':{'conversationWith':1,'messageIds':[5,6]}}");
-            assertEquals("s-1", reader.next("result").path("id").asText());
+            reader.say(
+                    "{'type':'message:mark_seen','id':'s-1','data':{'conversationWith':1,'messageIds':" + ids + "}}");
+            assertEquals("s-1", reader.await("result").path("id").asText());
             JsonNode seen = event.next("message:seen").path("data");
-            assertEquals("[5,6]", seen.path("messageIds").toString());
+            assertEquals(ids, seen.path("messageIds").toString());
             assertEquals(2, seen.path("seenBy").asInt());
             Instant seenAt = Instant.parse(seen.path("seenAt").asText());
             JsonNode written = envelope.next("MESSAGE_SEEN").path("payload");
-            assertEquals("[5,6]", written.path("messageIds").toString());
+            assertEquals(ids, written.path("messageIds").toString());
             assertEquals(seenAt.toEpochMilli(), written.path("seenAt").asLong());
         }
     }
 
     @Test
+    @Tag("R64")
     void notificationsSeen_areToldToAllOfTheUsersDevices() {
+        String follow = "{'type':'follow','ownerId':2,'target':{'type':'user','id':2,'title':'t'}}";
+        long id = id(post("1", "/api/v1/interactions", follow));
         try (LiveClient event = server.event(server.token("user=2&device=phone"));
                 LiveClient envelope = server.envelope(server.token("user=2&device=web"))) {
-            envelope.say("{'type':'MARK_NOTIFICATIONS_READ','payload':{'notificationIds':[7]}}");
-            JsonNode said = event.next("notification:seen").path("data");
-            assertEquals("[7]", said.path("notificationIds").toString());
-            JsonNode written = envelope.next("NOTIFICATION_READ").path("payload");
-            assertEquals("[7]", written.path("notificationIds").toString());
+            envelope.say("{'type':'MARK_NOTIFICATIONS_READ','payload':{'notificationIds':[" + id + "]}}");
+            JsonNode said = event.await("notification:seen").path("data");
+            assertEquals("[" + id + "]", said.path("notificationIds").toString());
+            JsonNode written = envelope.await("NOTIFICATION_READ").path("payload");
+            assertEquals("[" + id + "]", written.path("notificationIds").toString());
         }
     }
 
@@ -321,8 +334,8 @@ class DialectsTest {
         post("1", "/api/v1/messages/", "{'receiverId':2,'content':'second'}");
         try (LiveClient event = server.event(server.token("user=2&device=phone"));
                 LiveClient envelope = server.envelope(server.token("user=2&device=web"))) {
-            assertEquals(List.of("first", "second"), contents(event.missed, "data"));
-            assertEquals(List.of("first", "second"), contents(envelope.missed, "payload"));
+            assertEquals(List.of("first", "second"), contents(event.durable(2), "data"));
+            assertEquals(List.of("first", "second"), contents(envelope.durable(2), "payload"));
         }
     }
 

@@ -7,11 +7,15 @@ import io.tidings.testkit.RawWebSocketClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** A client in one dialect that has caught up. What it missed is in {@link #missed}. */
+/** A client in one dialect that has caught up. What it missed is in {@link #missed}; counts are passed over unless they are asked for. */
 final class LiveClient implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Set<String> COUNTS = Set.of(
+            "message:unread_count", "notification:unseen_count", "UNREAD_MESSAGES_UPDATE", "UNREAD_COUNT_UPDATE");
 
     final RawWebSocketClient socket;
     final JsonNode connected;
@@ -38,14 +42,59 @@ final class LiveClient implements AutoCloseable {
         socket.sendText(frame.replace('\'', '"'));
     }
 
-    JsonNode next() {
-        return TestServer.json(socket.nextText(PATIENCE));
+    /** The next frame, whatever it is but a heartbeat. */
+    JsonNode frame() {
+        JsonNode frame = TestServer.json(socket.nextText(PATIENCE));
+        return frame.path("type").asText().equals("ping") ? frame() : frame;
+    }
+
+    /** All durable frames so far, when they are so many: those that were missed and those that come. */
+    List<JsonNode> durable(int count) {
+        List<JsonNode> all = new ArrayList<>();
+        missed.stream().filter(LiveClient::isDurable).forEach(all::add);
+        while (all.size() < count) {
+            JsonNode frame = frame();
+            if (isDurable(frame)) {
+                all.add(frame);
+            }
+        }
+        return all;
+    }
+
+    private static boolean isDurable(JsonNode frame) {
+        return frame.path("id").asText().startsWith("p")
+                || frame.path("messageId").asText().startsWith("p");
     }
 
     /** The next frame, which is of a type. */
+    JsonNode frame(String type) {
+        JsonNode frame = frame();
+        assertEquals(type, frame.path("type").asText(), frame.toString());
+        return frame;
+    }
+
+    /** The next frame that is no count. */
+    JsonNode next() {
+        JsonNode frame = frame();
+        while (COUNTS.contains(frame.path("type").asText())) {
+            frame = frame();
+        }
+        return frame;
+    }
+
+    /** The next frame that is no count, which is of a type. */
     JsonNode next(String type) {
         JsonNode frame = next();
         assertEquals(type, frame.path("type").asText(), frame.toString());
+        return frame;
+    }
+
+    /** The next frame of a type; others before it are passed over. */
+    JsonNode await(String type) {
+        JsonNode frame = frame();
+        while (!frame.path("type").asText().equals(type)) {
+            frame = frame();
+        }
         return frame;
     }
 

@@ -3,9 +3,8 @@ package io.tidings.examples.standalone;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tidings.dialect.EventDialect;
-import io.tidings.examples.standalone.Sender.Sent;
 import io.tidings.examples.standalone.ServerMetrics.Counter;
+import io.tidings.feeds.InMemoryFeedStore;
 import io.tidings.http.HttpRequest;
 import io.tidings.http.HttpResponse;
 import io.tidings.http.HttpRoute;
@@ -27,27 +26,23 @@ class PartsTest {
     }
 
     @Test
-    void messageThatWasNotTaken_isAnsweredWith503_andOneThatIsNoLongerHeldWith204() {
-        Posted posted = new Posted(new EventFrames(EventDialect.standard()));
-        HttpResponse rejected = posted.response(new Sent.Rejected("the mailbox is full"));
-        assertEquals(503, rejected.status());
-        assertTrue(text(rejected).contains("INTERNAL_ERROR"));
-        assertEquals(204, posted.response(new Sent.Gone()).status());
-    }
-
-    @Test
     @Tag("R82")
-    void health_isDownWhileTheHubDrains_orWithoutAMailbox() {
+    void health_isDownWhileTheHubDrains_orWithoutAMailboxOrAFeedStore() {
         InMemoryMailbox mailbox = InMemoryMailbox.builder().build();
-        HttpResponse draining = call(HealthRoute.of(() -> false, mailbox));
+        InMemoryFeedStore feeds = InMemoryFeedStore.builder().build();
+        HttpResponse draining = call(HealthRoute.of(() -> false, mailbox, feeds));
         assertEquals(503, draining.status());
         assertEquals(
-                "{\"status\":\"down\",\"parts\":{\"hub\":\"draining\",\"mailbox\":\"up\",\"broker\":\"none\"}}",
+                "{\"status\":\"down\",\"parts\":{\"hub\":\"draining\",\"mailbox\":\"up\",\"feeds\":\"up\",\"broker\":\"none\"}}",
                 text(draining));
+        feeds.close();
+        HttpResponse withoutFeeds = call(HealthRoute.of(() -> true, mailbox, feeds));
+        assertEquals(503, withoutFeeds.status());
+        assertTrue(text(withoutFeeds).contains("\"mailbox\":\"up\",\"feeds\":\"down\""), text(withoutFeeds));
         mailbox.close();
-        HttpResponse closed = call(HealthRoute.of(() -> true, mailbox));
-        assertEquals(503, closed.status());
-        assertTrue(text(closed).contains("\"mailbox\":\"down\""));
+        HttpResponse withoutBoth = call(HealthRoute.of(() -> true, mailbox, feeds));
+        assertEquals(503, withoutBoth.status());
+        assertTrue(text(withoutBoth).contains("\"mailbox\":\"down\""));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +64,16 @@ class RestTest {
         return TestServer.json(response.body());
     }
 
-    private List<JsonNode> mailbox(String user) {
+    /** A user's mailbox, when so many messages are in it: they come there a little after the answer to who sent them. */
+    private List<JsonNode> mailbox(String user, int count) {
+        if (count > 0) {
+            try (LiveClient client = server.event(server.token("user=" + user))) {
+                client.durable(count);
+            }
+        }
         List<JsonNode> items = new ArrayList<>();
         events(user, "").path("items").forEach(items::add);
+        assertEquals(count, items.size(), items.toString());
         return items;
     }
 
@@ -97,7 +105,7 @@ class RestTest {
         assertTrue(message.path("receiverId").isIntegralNumber());
         assertEquals("hi", message.path("content").asText());
         assertFalse(message.has("extra"));
-        assertEquals(message, mailbox("2").get(0).path("data"));
+        assertEquals(message, mailbox("2", 1).get(0).path("data"));
     }
 
     @Test
@@ -108,7 +116,7 @@ class RestTest {
         HttpResponse<String> again = server.post(token(), MESSAGES, body, "Idempotency-Key", "k");
         assertEquals(201, again.statusCode());
         assertEquals(first.body(), again.body());
-        assertEquals(1, mailbox("2").size());
+        mailbox("2", 1);
     }
 
     @Test
@@ -121,7 +129,7 @@ class RestTest {
         server.post(token(), INTERACTIONS, follow, "Idempotency-Key", "k");
         server.post(token(), MESSAGES, body, "Idempotency-Key", "l");
         server.post(token(), MESSAGES, body);
-        assertEquals(5, mailbox("2").size());
+        mailbox("2", 5);
     }
 
     @Test
@@ -141,7 +149,8 @@ class RestTest {
         String expired = server.token("user=1&ttl=-60");
         for (String authorization :
                 List.of("Bearer", "Basic x", "Bearer x", "Bearer a b", token(), "Bearer " + expired)) {
-            for (String path : List.of(MESSAGES, NOTIFICATIONS, INTERACTIONS)) {
+            for (String path :
+                    List.of(MESSAGES, MESSAGES + "seen", NOTIFICATIONS, NOTIFICATIONS + "seen", INTERACTIONS)) {
                 HttpRequest.Builder post = HttpRequest.newBuilder(URI.create(server.server.url() + path))
                         .POST(HttpRequest.BodyPublishers.ofString("{}"));
                 HttpResponse<String> refused = server.send(post, "Authorization", authorization);
@@ -150,7 +159,15 @@ class RestTest {
                         "Bearer",
                         refused.headers().firstValue("WWW-Authenticate").orElse(""));
             }
-            assertError(401, "UNAUTHORIZED", null, server.get("/api/v1/events", "Authorization", authorization));
+            for (String path : List.of(
+                    "/api/v1/events",
+                    MESSAGES + "inbox",
+                    MESSAGES + "unread_count",
+                    NOTIFICATIONS,
+                    NOTIFICATIONS + "unseen_count",
+                    "/api/v1/presence?users=1")) {
+                assertError(401, "UNAUTHORIZED", null, server.get(path, "Authorization", authorization));
+            }
         }
         assertError(401, "UNAUTHORIZED", null, server.get("/api/v1/events"));
         assertError(401, "UNAUTHORIZED", null, server.get("/api/v1/events?token=" + token()));
@@ -169,10 +186,10 @@ class RestTest {
             assertError(403, "FORBIDDEN", null, server.post(token, NOTIFICATIONS, body));
             assertError(403, "FORBIDDEN", null, server.post(token, NOTIFICATIONS, "not JSON"));
         }
-        assertEquals(0, mailbox("2").size());
+        mailbox("2", 0);
         String token = server.token("user=1&scope=notify");
         assertEquals(201, server.post(token, NOTIFICATIONS, body).statusCode());
-        assertEquals(1, mailbox("2").size());
+        mailbox("2", 1);
     }
 
     @Test
@@ -195,7 +212,7 @@ class RestTest {
         assertInvalid("content", server.post(token(), MESSAGES, "{'receiverId':2,'content':7}"));
         String content = "x".repeat(5_001);
         assertInvalid("content", server.post(token(), MESSAGES, "{'receiverId':2,'content':'" + content + "'}"));
-        assertEquals(0, mailbox("2").size());
+        mailbox("2", 0);
     }
 
     @Test
@@ -211,7 +228,7 @@ class RestTest {
         assertInvalid("priority", server.post(token, NOTIFICATIONS, body + "'priority':'MAX'}"));
         assertInvalid("category", server.post(token, NOTIFICATIONS, body + "'category':'" + "c".repeat(129) + "'}"));
         assertInvalid("actionUrl", server.post(token, NOTIFICATIONS, body + "'actionUrl':'javascript:alert(1)'}"));
-        assertEquals(0, mailbox("2").size());
+        mailbox("2", 0);
     }
 
     @Test
@@ -226,7 +243,7 @@ class RestTest {
         assertInvalid("target.title", server.post(token(), INTERACTIONS, body + "'title':'" + "t".repeat(201) + "'}}"));
         assertInvalid(
                 "target.thumbUrl", server.post(token(), INTERACTIONS, body + "'title':'t','thumbUrl':'data:x'}}"));
-        assertEquals(0, mailbox("2").size());
+        mailbox("2", 0);
     }
 
     @Test
@@ -240,7 +257,7 @@ class RestTest {
         HttpResponse<String> mentioned =
                 server.post(token, INTERACTIONS, "{'type':'mention','ownerId':2,'target':" + target + "}");
         assertEquals(201, mentioned.statusCode(), mentioned.body());
-        assertEquals(2, mailbox("2").size());
+        mailbox("2", 2);
     }
 
     @Test
@@ -262,7 +279,7 @@ class RestTest {
         String body = "{\"receiverId\":2,\"content\":\"é\"}";
         assertInvalid(null, server.postBytes(token(), MESSAGES, body.getBytes(StandardCharsets.ISO_8859_1)));
         assertInvalid(null, server.postBytes(token(), MESSAGES, body.getBytes(StandardCharsets.UTF_16)));
-        assertEquals(0, mailbox("2").size());
+        mailbox("2", 0);
         String deep = "{'receiverId':2,'content':'a','deep':" + "[".repeat(31) + "]".repeat(31) + "}";
         assertEquals(201, server.post(token(), MESSAGES, deep).statusCode());
     }
@@ -286,10 +303,41 @@ class RestTest {
     @Test
     void unknownPathOrMethod_isRefused() {
         assertError(404, "INVALID_MESSAGE", null, server.get("/nope"));
-        assertError(404, "INVALID_MESSAGE", null, server.getAs(token(), "/api/v1/messages/inbox"));
+        assertError(404, "INVALID_MESSAGE", null, server.getAs(token(), "/api/v1/messages/outbox"));
         HttpResponse<String> wrong = server.getAs(token(), MESSAGES);
         assertError(405, "INVALID_MESSAGE", null, wrong);
         assertEquals("POST", wrong.headers().firstValue("Allow").orElse(""));
+    }
+
+    @Test
+    @Tag("R6")
+    void pagesOfAllowedOrigins_mayUseTheRoutes_andOthersAreToldNothing() {
+        String path = MESSAGES + "unread_count";
+        assertEquals(Optional.of("https://any.example"), allowed(server.get(path, "Origin", "https://any.example")));
+        server.close();
+        server = TestServer.start(container, "--allow-origin", "https://app.example");
+        String token = "Bearer " + token();
+        HttpResponse<String> told =
+                server.get(path, "Origin", "https://app.example", "Authorization", token);
+        assertEquals(200, told.statusCode());
+        assertEquals(Optional.of("https://app.example"), allowed(told));
+        assertEquals(
+                Optional.of("https://app.example"),
+                allowed(server.get(path, "Origin", "https://app.example")),
+                "refusals too");
+        assertEquals(Optional.empty(), allowed(server.get(path, "Origin", "https://evil.example")));
+        assertEquals(204, preflight(path, "https://app.example").statusCode());
+        assertEquals(403, preflight(path, "https://evil.example").statusCode());
+    }
+
+    private HttpResponse<String> preflight(String path, String origin) {
+        HttpRequest.Builder options = HttpRequest.newBuilder(URI.create(server.server.url() + path))
+                .method("OPTIONS", HttpRequest.BodyPublishers.noBody());
+        return server.send(options, "Origin", origin, "Access-Control-Request-Method", "GET");
+    }
+
+    private static Optional<String> allowed(HttpResponse<String> response) {
+        return response.headers().firstValue("Access-Control-Allow-Origin");
     }
 
     @Test
@@ -298,6 +346,7 @@ class RestTest {
         for (String content : List.of("a", "b", "c")) {
             server.post(token(), MESSAGES, "{'receiverId':2,'content':'" + content + "'}");
         }
+        mailbox("2", 3);
         JsonNode first = events("2", "limit=2");
         assertEquals(2, first.path("items").size());
         assertEquals("a", first.at("/items/0/data/content").asText());
@@ -316,8 +365,7 @@ class RestTest {
     void events_areTheFramesThatAConnectionGets() {
         server.post(token(), MESSAGES, "{'receiverId':2,'content':'a'}");
         try (LiveClient client = server.event(server.token("user=2"))) {
-            assertEquals(client.missed, mailbox("2"));
-            assertEquals(1, client.missed.size());
+            assertEquals(client.durable(1), mailbox("2", 1));
         }
     }
 
@@ -325,6 +373,7 @@ class RestTest {
     @Tag("R43")
     void eventsAfterWhatCannotBeContinued_tellTheGapAndWhatIsHeld() {
         server.post(token(), MESSAGES, "{'receiverId':2,'content':'a'}");
+        mailbox("2", 1);
         for (String after : List.of("nonsense", "t00000000000000000001")) {
             JsonNode page = events("2", "after=" + after);
             assertEquals(1, page.path("items").size());
@@ -380,8 +429,8 @@ class RestTest {
                 client.next(user.equals("2") ? "error" : "result");
             }
         }
-        assertEquals(0, mailbox("2").size());
-        assertEquals(4, mailbox("3").size());
+        mailbox("2", 0);
+        mailbox("3", 4);
     }
 
     @Test
@@ -398,7 +447,7 @@ class RestTest {
             client.next("result");
         }
         List<String> texts = new ArrayList<>();
-        for (JsonNode frame : mailbox("2")) {
+        for (JsonNode frame : mailbox("2", 4)) {
             for (String at : List.of("/data/content", "/data/message", "/data/target/title")) {
                 texts.add(frame.at(at).asText());
             }

@@ -220,6 +220,7 @@ class StandaloneServerTest {
     @Test
     @Tag("R42")
     @Tag("R47")
+    @Tag("R66")
     void whatWasNotDelivered_survivesAKilledProcess() throws Exception {
         launch(Map.of("TIDINGS_PORT", "0", "TIDINGS_DATABASE", ""));
         URI url = ready();
@@ -248,9 +249,11 @@ class StandaloneServerTest {
                 LiveClient ann = LiveClient.event(open(again, token(again, 1)))) {
             assertEquals(
                     List.of("1", "2", "3", "4", "5"),
-                    bob.missed.stream()
+                    bob.durable(5).stream()
                             .map(frame -> frame.at("/data/content").asText())
                             .toList());
+            assertEquals(
+                    6, bob.await("message:unread_count").at("/data/count").asInt(), "counted with what was delivered");
             ann.say("{'type':'message:send','id':'b','data':{'receiverId':2,'content':'after'}}");
             assertEquals("after", bob.next("message:new").at("/data/content").asText());
         }

@@ -108,7 +108,8 @@ class SurroundingsTest {
         HttpResponse<String> health = server.get("/health");
         assertEquals(200, health.statusCode());
         assertEquals(
-                "{\"status\":\"up\",\"parts\":{\"hub\":\"up\",\"mailbox\":\"up\",\"broker\":\"none\"}}", health.body());
+                "{\"status\":\"up\",\"parts\":{\"hub\":\"up\",\"mailbox\":\"up\",\"feeds\":\"up\",\"broker\":\"none\"}}",
+                health.body());
     }
 
     @Test

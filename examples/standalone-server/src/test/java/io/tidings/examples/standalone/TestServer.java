@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidings.auth.Authorizer;
+import io.tidings.policy.RateLimits;
 import io.tidings.testkit.RawWebSocketClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,17 +36,25 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(Container container, String... more) {
-        return start(Authorizer.STANDARD, container, more);
+        return start(new Colleagues(), RateLimits.STANDARD, container, more);
     }
 
     static TestServer start(Authorizer authorizer, Container container, String... more) {
+        return start(authorizer, RateLimits.STANDARD, container, more);
+    }
+
+    static TestServer start(RateLimits limits, Container container, String... more) {
+        return start(new Colleagues(), limits, container, more);
+    }
+
+    private static TestServer start(Authorizer authorizer, RateLimits limits, Container container, String... more) {
         List<String> arguments = new ArrayList<>(List.of("--port", "0", "--transport", container.written()));
         if (!List.of(more).contains("--database")) {
             arguments.addAll(List.of("--database", "memory"));
         }
         arguments.addAll(List.of(more));
         try {
-            return new TestServer(Server.start(FlagParser.parse(arguments, Map.of()), authorizer));
+            return new TestServer(Server.start(FlagParser.parse(arguments, Map.of()), authorizer, limits));
         } catch (FlagProblem e) {
             throw new IllegalArgumentException(e);
         } catch (IOException e) {

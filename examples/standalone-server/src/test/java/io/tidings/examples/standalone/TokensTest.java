@@ -78,6 +78,23 @@ class TokensTest {
                 route.handler().handle(request).toCompletableFuture().join().status());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:3000,200",
+        "https://127.0.0.1,200",
+        "http://[::1]:5173,200",
+        "https://evil.example,403",
+        "http://localhost.evil.example:3000,403",
+        "null,403"
+    })
+    void devToken_isNotForPagesOfOtherMachines_whichMayUseTheOtherRoutes(String origin, int status) {
+        try (TestServer server = TestServer.start(Container.TYRUS)) {
+            HttpResponse<String> answer = server.get("/dev/token?user=1", "Origin", origin);
+            assertEquals(status, answer.statusCode(), answer.body());
+            assertEquals(200, server.get("/health", "Origin", origin).statusCode());
+        }
+    }
+
     @Test
     void devToken_holdsForAnHourUnlessToldOtherwise() {
         try (TestServer server = TestServer.start(Container.TYRUS)) {
