@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Stored implements AutoCloseable {
 
     private static final String SQLITE = "jdbc:sqlite:";
-    private static final int CONNECTIONS = 16;
+    /** One for each thread of the mailbox and of the feed store, so that neither waits for the other. */
+    private static final int CONNECTIONS = 20;
+
     private static final long CONNECT_MILLIS = 5_000;
 
     private final Mailbox mailbox;

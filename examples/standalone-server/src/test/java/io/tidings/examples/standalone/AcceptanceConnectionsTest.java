@@ -64,7 +64,7 @@ class AcceptanceConnectionsTest extends AcceptanceFixture {
     }
 
     @Test
-    @Tag("R10")
+    @Tag("R30")
     void everyConnectionOfAUser_getsEveryMessageOnce() {
         try (LiveClient phone = event(2);
                 LiveClient tab = event(2);

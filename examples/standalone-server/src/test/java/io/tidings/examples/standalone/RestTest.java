@@ -317,8 +317,7 @@ class RestTest {
         server.close();
         server = TestServer.start(container, "--allow-origin", "https://app.example");
         String token = "Bearer " + token();
-        HttpResponse<String> told =
-                server.get(path, "Origin", "https://app.example", "Authorization", token);
+        HttpResponse<String> told = server.get(path, "Origin", "https://app.example", "Authorization", token);
         assertEquals(200, told.statusCode());
         assertEquals(Optional.of("https://app.example"), allowed(told));
         assertEquals(

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The process as a script sees it: lines, signals, exit codes. */
 class StandaloneServerTest {
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     @TempDir
     Path directory;
 
@@ -144,12 +146,19 @@ class StandaloneServerTest {
     }
 
     private static String token(URI url, int user) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
+        return HTTP.send(
                         HttpRequest.newBuilder(url.resolve("/dev/token?user=" + user))
                                 .build(),
                         BodyHandlers.ofString())
                 .body();
+    }
+
+    private static int mailboxSize(URI url, int user) throws IOException, InterruptedException {
+        HttpRequest events = HttpRequest.newBuilder(url.resolve("/api/v1/events"))
+                .header("Authorization", "Bearer " + token(url, user))
+                .build();
+        String page = HTTP.send(events, BodyHandlers.ofString()).body();
+        return TestServer.json(page).path("items").size();
     }
 
     private static RawWebSocketClient open(URI url, String token) {
@@ -182,9 +191,12 @@ class StandaloneServerTest {
             clients.get(0)
                     .say("{'type':'message:send','id':'r" + i + "','data':{'receiverId':2,'content':'" + i + "'}}");
         }
-        // What the server has taken in by now is answered and delivered.
         for (int i = 1; i <= 50; i++) {
             assertEquals("r" + i, clients.get(0).next("result").path("id").asText());
+        }
+        // What is in the mailbox by now is delivered.
+        for (int attempt = 0; mailboxSize(url, 2) < 50; attempt++) {
+            assertTrue(attempt < 500, "the mailbox fills");
         }
         terminate();
         for (int i = 1; i <= 50; i++) {
