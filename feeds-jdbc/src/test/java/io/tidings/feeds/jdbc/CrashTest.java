@@ -165,16 +165,16 @@ class CrashTest {
                     Stream<Long> ids = Arrays.stream(line.split(" "))
                             .filter(word -> word.matches("\\d+"))
                             .map(Long::valueOf);
-                    Set<Long> there =
-                            switch (line.split(" ")[0]) {
-                                case "message" -> told.messages;
-                                case "notification" -> told.notifications;
-                                case "seen" -> told.messagesSeen;
-                                case "noticed" -> told.notificationsSeen;
-                                default -> null;
-                            };
+                    Set<Long> there = switch (line.split(" ")[0]) {
+                        case "message" -> told.messages;
+                        case "notification" -> told.notifications;
+                        case "seen" -> told.messagesSeen;
+                        case "noticed" -> told.notificationsSeen;
+                        default -> null;
+                    };
                     if (there != null) {
-                        ids.forEach(id -> assertTrue(there.contains(id), () -> where + ": confirmed and lost: " + line));
+                        ids.forEach(
+                                id -> assertTrue(there.contains(id), () -> where + ": confirmed and lost: " + line));
                     }
                 }
                 for (String bulk : bulks) {

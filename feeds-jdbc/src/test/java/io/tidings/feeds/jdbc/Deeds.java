@@ -25,8 +25,9 @@ final class Deeds {
     static final List<UserKey> PEOPLE = users("p", 6);
 
     /** People, and some of those to whom only what is for all comes. */
-    static final List<UserKey> SOME = Stream.concat(PEOPLE.stream(), users("q", 520).stream()
-                    .filter(user -> user.user().endsWith("9")))
+    static final List<UserKey> SOME = Stream.concat(
+                    PEOPLE.stream(),
+                    users("q", 520).stream().filter(user -> user.user().endsWith("9")))
             .toList();
 
     /** People, and more than one chunk of a notification for all. */
@@ -52,9 +53,7 @@ final class Deeds {
     }
 
     private static List<UserKey> users(String name, int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> UserKey.of(name + i))
-                .toList();
+        return IntStream.range(0, count).mapToObj(i -> UserKey.of(name + i)).toList();
     }
 
     /** Does something; the line says what was confirmed. {@code begun} is told what may be repeated. */

@@ -67,7 +67,8 @@ final class Told {
     }
 
     private void check(UserKey user, String where) throws Exception {
-        List<Entry> events = FeedScenarios.get(node.mailbox.read(user, Position.START, ALL)).entries();
+        List<Entry> events =
+                FeedScenarios.get(node.mailbox.read(user, Position.START, ALL)).entries();
         List<ChatMessage> rows = FeedScenarios.get(node.store.messages(user, null, 0, ALL));
         List<ChatMessage> received =
                 rows.stream().filter(row -> row.receiver().equals(user)).toList();
@@ -95,8 +96,7 @@ final class Told {
                         .toList(),
                 where + ": notification.seen");
         Head head = FeedScenarios.get(node.store.heads(List.of(user))).get(0);
-        assertEquals(
-                received.stream().filter(row -> row.seenAt() == null).count(), head.unread(), where + ": unread");
+        assertEquals(received.stream().filter(row -> row.seenAt() == null).count(), head.unread(), where + ": unread");
         Map<String, Long> unseen = notices.stream()
                 .filter(row -> row.seenAt() == null)
                 .collect(Collectors.groupingBy(Notification::category, Collectors.counting()));
@@ -129,7 +129,8 @@ final class Told {
     }
 
     private static Stream<JsonNode> each(JsonNode value) {
-        return value.isArray() ? Stream.iterate(0, i -> i < value.size(), i -> i + 1).map(value::get) : Stream.of(value);
+        return value.isArray()
+                ? Stream.iterate(0, i -> i < value.size(), i -> i + 1).map(value::get)
+                : Stream.of(value);
     }
-
 }
