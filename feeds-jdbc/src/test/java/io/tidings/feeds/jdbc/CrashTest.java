@@ -122,7 +122,7 @@ class CrashTest {
                 .redirectError(folder.resolve("err").toFile())
                 .start();
         try (BufferedReader lines = writer.inputReader()) {
-            int until = 1 + random.nextInt(400);
+            int until = 1 + random.nextInt(250);
             int read = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("begun ") && line.endsWith(" .")) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 
 /** The contract on one of the databases. */
-@Tag("R60")
+@Tag("R66")
 abstract class FeedContract extends FeedStoreContract {
 
     private final List<HikariDataSource> pools = new ArrayList<>();

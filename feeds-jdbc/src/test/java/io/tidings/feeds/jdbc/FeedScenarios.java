@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is asked of every database beyond the contract. */
-@Tag("R60")
+@Tag("R66")
 abstract class FeedScenarios {
 
     static final UserKey ANN = UserKey.of("ann");

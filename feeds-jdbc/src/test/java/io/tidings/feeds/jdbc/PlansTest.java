@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How the databases go about all that is asked, in tables of some size: by index, never through a whole table, and unsorted where rows are many. */
-@Tag("R60")
+@Tag("R66")
 class PlansTest {
 
     private static final String ANN = "\n77";
