@@ -14,6 +14,8 @@ import io.tidings.spi.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,6 +49,7 @@ public final class Feeds implements AutoCloseable {
     /** Before a user's id, the topic of the user's presence. */
     private static final String PRESENCE = "presence:";
 
+    private static final Duration RELAYED_STEP = Duration.ofMillis(10);
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
     private static final long LONGEST_CLOSE_MILLIS = 2_000;
     private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
@@ -141,6 +144,24 @@ public final class Feeds implements AutoCloseable {
         greetings = new Greetings(store, to);
         relay.start(to);
         forgetKeys();
+    }
+
+    /**
+     * Completes when all that this node has under way of what users are to be told is with the hub, or when the time is over: between
+     * {@link Hub#drain} and {@link Hub#close}, so that it is in the mailboxes when the process ends. Never fails.
+     */
+    public CompletionStage<Void> relayed(Duration atMost) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        awaitRelayed(done, ticker.nanos() + atMost.toNanos());
+        return done.minimalCompletionStage();
+    }
+
+    private void awaitRelayed(CompletableFuture<Void> done, long untilNanos) {
+        if (relay.busy() == 0 || ticker.nanos() - untilNanos >= 0) {
+            done.complete(null);
+        } else {
+            scheduler.schedule(RELAYED_STEP, () -> awaitRelayed(done, untilNanos));
+        }
     }
 
     /** Stops and closes the store, after the hub has been closed. What was not told yet is told when feeds start again. */

@@ -1,6 +1,7 @@
 package io.tidings.feeds;
 
 import io.tidings.feeds.FeedStore.NotificationQuery;
+import io.tidings.message.Ids;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import io.tidings.spi.Scheduler;
@@ -245,8 +246,9 @@ public final class Notifications {
     }
 
     private static void check(UserKey user, NotificationDraft draft) {
-        if (draft.category().isEmpty()) {
-            throw new IllegalArgumentException("category must not be empty");
+        String problem = Ids.problem(draft.category());
+        if (problem != null) {
+            throw new IllegalArgumentException("category " + problem);
         }
         FeedMessages.notificationNew(1, user, draft, Instant.EPOCH);
     }

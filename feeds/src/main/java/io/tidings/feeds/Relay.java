@@ -44,7 +44,10 @@ final class Relay {
     static final int MAX_HELD = 50_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-    private static final int SWEEP_PAGE = 500;
+    static final int SWEEP_PAGE = 500;
+
+    /** The pause where there may be more. */
+    private static final Duration SWEEP_ON = Duration.ofMillis(50);
 
     private final FeedStore store;
     private final String node;
@@ -56,6 +59,9 @@ final class Relay {
 
     /** Set once. */
     private volatile @Nullable Hub hub;
+
+    /** Until when claims of whomever are taken over; set before the first sweep. */
+    private volatile long anyonesUntil;
 
     private volatile boolean closed;
 
@@ -76,8 +82,10 @@ final class Relay {
     /** Begins, with what an earlier process left. */
     void start(Hub to) {
         hub = to;
-        // Nobody else can have a claim on a store that nobody shares.
-        sweep(store.shared() ? ticker.epochMillis() : Long.MAX_VALUE);
+        // Nobody else can have a claim on a store that nobody shares: those of before are of an earlier process, and
+        // end in time.
+        anyonesUntil = store.shared() ? 0 : ticker.epochMillis() + CLAIM.toMillis();
+        sweep();
     }
 
     /** Stops; what was not relayed stays in the store. */
@@ -197,17 +205,18 @@ final class Relay {
         }
     }
 
-    private void sweep(long now) {
+    private void sweep() {
         if (closed) {
             return;
         }
         if (busy.size() >= MAX_BUSY) {
-            scheduler.schedule(SWEEP, () -> sweep(ticker.epochMillis()));
+            scheduler.schedule(SWEEP, this::sweep);
             return;
         }
+        long now = ticker.epochMillis();
         CompletionStage<List<UserKey>> found;
         try {
-            found = store.waiting(now, SWEEP_PAGE);
+            found = store.waiting(now < anyonesUntil ? Long.MAX_VALUE : now, SWEEP_PAGE);
         } catch (RuntimeException failure) {
             found = CompletableFuture.failedFuture(failure);
         }
@@ -219,7 +228,8 @@ final class Relay {
             } else {
                 users.forEach(user -> with(user, UserRelay::lookUp));
             }
-            scheduler.schedule(SWEEP, () -> sweep(ticker.epochMillis()));
+            boolean full = users != null && users.size() == SWEEP_PAGE;
+            scheduler.schedule(full ? SWEEP_ON : SWEEP, this::sweep);
         });
     }
 

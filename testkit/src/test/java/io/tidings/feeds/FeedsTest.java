@@ -137,6 +137,36 @@ class FeedsTest {
 
     @Test
     @Tag("R66")
+    void relayed_completesWhenNothingIsUnderWay_orTheTimeIsOver() {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        io.tidings.inmemory.InMemoryMailbox kept =
+                io.tidings.inmemory.InMemoryMailbox.builder().build();
+        FeedStore store = InMemoryFeedStore.builder().build();
+        io.tidings.mailbox.Mailbox slow = (io.tidings.mailbox.Mailbox) Proxy.newProxyInstance(
+                io.tidings.mailbox.Mailbox.class.getClassLoader(),
+                new Class<?>[] {io.tidings.mailbox.Mailbox.class},
+                (proxy, method, arguments) -> method.getName().equals("append")
+                        ? open.thenCompose(now -> kept.append((List) arguments[0]))
+                        : method.invoke(kept, arguments));
+        try (FeedsFixture fixture = new FeedsFixture(store, feeds -> feeds, hub -> hub.mailbox(slow))) {
+            fixture.done(fixture.feeds.relayed(Duration.ofSeconds(2)));
+            fixture.send(1, 2, "a");
+            CompletableFuture<Void> tooShort =
+                    fixture.feeds.relayed(Duration.ofSeconds(2)).toCompletableFuture();
+            fixture.time.advance(Duration.ofMillis(1_999));
+            assertEquals(false, tooShort.isDone());
+            fixture.time.advance(Duration.ofMillis(11));
+            assertEquals(true, tooShort.isDone());
+            CompletableFuture<Void> enough =
+                    fixture.feeds.relayed(Duration.ofSeconds(2)).toCompletableFuture();
+            open.complete(null);
+            fixture.time.advance(Duration.ofMillis(10));
+            assertEquals(true, enough.isDone());
+        }
+    }
+
+    @Test
+    @Tag("R66")
     void feedsStartOnce_andNeedAStore() {
         try (FeedsFixture fixture = new FeedsFixture()) {
             assertThrows(IllegalStateException.class, () -> fixture.feeds.start(fixture.hubs.hub));

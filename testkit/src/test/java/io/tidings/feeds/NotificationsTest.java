@@ -255,6 +255,8 @@ class NotificationsTest {
         for (NotificationDraft bad : List.of(
                 draft.withCategory(""),
                 draft.withCategory("x".repeat(129)),
+                draft.withCategory("a\nb"),
+                draft.withCategory("\ud800"),
                 draft.withActionUrl("javascript:alert(1)"),
                 NotificationDraft.of("x".repeat(5_001), "b"))) {
             assertThrows(

@@ -13,6 +13,7 @@ import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Message;
 import io.tidings.message.Position;
+import io.tidings.message.UserKey;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,6 +96,20 @@ class RelayTest {
                             .path("content")
                             .textValue());
             assertRelayed(fixture, 2);
+        }
+    }
+
+    @Test
+    void ofAStoreThatNobodyShares_allClaimedRowsAreRelayed_howeverManyUsersTheyAreOf() {
+        int users = 2 * Relay.SWEEP_PAGE + 1;
+        for (int id = 2; id < 2 + users; id++) {
+            leave(Head.of(user(id)).relayedBy(store.source(), Long.MAX_VALUE));
+        }
+        try (FeedsFixture fixture = with(store, mailbox -> mailbox::append)) {
+            fixture.time.advance(Duration.ofSeconds(1));
+            for (int id = 2; id < 2 + users; id++) {
+                assertRelayed(fixture, id);
+            }
         }
     }
 
@@ -233,12 +248,13 @@ class RelayTest {
 
     /** A message whose row nobody has relayed. */
     private void leave(Head head) {
-        store.transact(Set.of(user(1), user(2)), rows -> {
+        UserKey receiver = head.user();
+        store.transact(Set.of(user(1), receiver), rows -> {
                     ChatMessage message =
                             new ChatMessage(rows.nextId(), user(1), user(2), "left", java.time.Instant.EPOCH, null);
                     rows.insert(message);
                     Message told = FeedMessages.messageNew(message);
-                    rows.insert(new OutboxRow(user(2), 1, told, true, null));
+                    rows.insert(new OutboxRow(receiver, 1, told, true, null));
                     rows.put(head.withSequence(1));
                     return null;
                 })

@@ -34,7 +34,9 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final Duration MAX_CLOSING = DrainPolicy.STANDARD.deadline().plusSeconds(5);
+    private static final Duration MAX_RELAYING = Duration.ofSeconds(2);
+    private static final Duration MAX_CLOSING =
+            DrainPolicy.STANDARD.deadline().plus(MAX_RELAYING).plusSeconds(5);
 
     private final LateHub hub = new LateHub();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -107,7 +109,11 @@ final class Server implements AutoCloseable {
             return;
         }
         transport.pause();
-        hub.get().close();
+        // What was stored is in the mailboxes before the hub takes nothing any more.
+        hub.get()
+                .drain()
+                .thenCompose(drained -> feeds.relayed(MAX_RELAYING))
+                .thenAccept(relayed -> hub.get().close());
         try {
             hub.get().closed().toCompletableFuture().get(MAX_CLOSING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
