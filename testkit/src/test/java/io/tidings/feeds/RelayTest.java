@@ -251,7 +251,7 @@ class RelayTest {
         UserKey receiver = head.user();
         store.transact(Set.of(user(1), receiver), rows -> {
                     ChatMessage message =
-                            new ChatMessage(rows.nextId(), user(1), user(2), "left", java.time.Instant.EPOCH, null);
+                            new ChatMessage(rows.nextId(), user(1), receiver, "left", java.time.Instant.EPOCH, null);
                     rows.insert(message);
                     Message told = FeedMessages.messageNew(message);
                     rows.insert(new OutboxRow(receiver, 1, told, true, null));
