@@ -41,14 +41,18 @@ final class FeedListener implements HubListener {
 
     @Override
     public CompletionStage<Reply> request(Connection connection, Request request) {
+        CompletionStage<Reply> answer;
         try {
-            return answer(connection, request);
+            answer = answer(connection, request);
         } catch (IllegalArgumentException problem) {
             return refused(problem);
         }
+        // What the host's listener throws is not for clients to read.
+        return answer == null ? others.request(connection, request) : answer;
     }
 
-    private CompletionStage<Reply> answer(Connection connection, Request request) {
+    /** Null for what is not of feeds. */
+    private @Nullable CompletionStage<Reply> answer(Connection connection, Request request) {
         String kind = request.kind();
         ObjectNode body = request.body();
         UserKey user = connection.user();
@@ -84,7 +88,7 @@ final class FeedListener implements HubListener {
                             connection.id());
             return CompletableFuture.completedFuture(Reply.DONE);
         }
-        return others.request(connection, request);
+        return null;
     }
 
     private static CompletionStage<Reply> refused(IllegalArgumentException problem) {

@@ -21,10 +21,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells connections that begin how many are unseen, where a user ever had any. When many begin at once their counts are read together,
  * one read at a time.
+ *
+ * <p>A count that changes between the read and the telling is told before the one that was read, which would then take its place.
+ * So what was told is read again until it is still so.
  */
 final class Greetings {
 
     static final int PAGE = 500;
+
+    /** How many wait at most while the store is slow; beyond, those who wait longest are not told. */
+    static final int MAX_WAITING = 50_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Greetings.class);
 
@@ -32,7 +38,7 @@ final class Greetings {
     private final Hub hub;
 
     @GuardedBy("this")
-    private final ArrayDeque<Connection> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Greeting> waiting = new ArrayDeque<>();
 
     @GuardedBy("this")
     private boolean reading;
@@ -42,10 +48,16 @@ final class Greetings {
         this.hub = hub;
     }
 
+    /** A connection, and the versions that it was told of; 0 for none. */
+    private record Greeting(Connection connection, long unread, long unseen) {}
+
     /** A connection gets messages from now on. */
     void connected(Connection connection) {
         synchronized (this) {
-            waiting.add(connection);
+            if (waiting.size() >= MAX_WAITING) {
+                waiting.poll();
+            }
+            waiting.add(new Greeting(connection, 0, 0));
             if (reading) {
                 return;
             }
@@ -56,17 +68,20 @@ final class Greetings {
 
     private void go() {
         while (true) {
-            List<Connection> page = next();
+            List<Greeting> page = next();
             if (page.isEmpty()) {
                 return;
             }
             List<UserKey> users = List.copyOf(
-                    page.stream().map(Connection::user).collect(Collectors.toCollection(LinkedHashSet::new)));
+                    page.stream().map(each -> each.connection.user()).collect(Collectors.toCollection(LinkedHashSet::new)));
             CompletableFuture<List<Head>> heads = read(users).toCompletableFuture();
             if (!heads.isDone()) {
                 heads.whenComplete((found, failure) -> {
-                    answer(page, found, failure);
-                    go();
+                    try {
+                        answer(page, found, failure);
+                    } finally {
+                        go();
+                    }
                 });
                 return;
             }
@@ -74,8 +89,8 @@ final class Greetings {
         }
     }
 
-    private synchronized List<Connection> next() {
-        List<Connection> page = new ArrayList<>();
+    private synchronized List<Greeting> next() {
+        List<Greeting> page = new ArrayList<>();
         while (page.size() < PAGE && !waiting.isEmpty()) {
             page.add(waiting.poll());
         }
@@ -91,21 +106,36 @@ final class Greetings {
         }
     }
 
-    private void answer(List<Connection> page, @Nullable List<Head> heads, @Nullable Throwable failure) {
+    private void answer(List<Greeting> page, @Nullable List<Head> heads, @Nullable Throwable failure) {
         if (heads == null) {
             LOG.warn("Counts of {} connections cannot be read", page.size(), failure);
             return;
         }
         Map<UserKey, Head> byUser = new HashMap<>();
         heads.forEach(head -> byUser.put(head.user(), head));
-        for (Connection connection : page) {
-            Head head = byUser.get(connection.user());
-            if (head != null && head.unreadVersion() > 0) {
-                hub.publish(Address.connection(connection.id()), FeedMessages.unread(head));
-            }
-            if (head != null && head.unseenVersion() > 0) {
-                hub.publish(Address.connection(connection.id()), FeedMessages.unseen(head));
+        List<Greeting> again = new ArrayList<>();
+        for (Greeting greeting : page) {
+            Head head = byUser.get(greeting.connection.user());
+            if (head != null && tell(greeting, head)) {
+                again.add(new Greeting(greeting.connection, head.unreadVersion(), head.unseenVersion()));
             }
         }
+        synchronized (this) {
+            waiting.addAll(again);
+        }
+    }
+
+    /** Tells what is newer than what was told; whether there was any. */
+    private boolean tell(Greeting greeting, Head head) {
+        boolean unread = head.unreadVersion() > greeting.unread;
+        boolean unseen = head.unseenVersion() > greeting.unseen;
+        Address to = Address.connection(greeting.connection.id());
+        if (unread) {
+            hub.publish(to, FeedMessages.unread(head));
+        }
+        if (unseen) {
+            hub.publish(to, FeedMessages.unseen(head));
+        }
+        return unread || unseen;
     }
 }

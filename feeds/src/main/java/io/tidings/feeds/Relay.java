@@ -49,6 +49,8 @@ final class Relay {
     /** The pause where there may be more. */
     private static final Duration SWEEP_ON = Duration.ofMillis(50);
 
+    private static final Duration WARN_EVERY = Duration.ofSeconds(1);
+
     private final FeedStore store;
     private final String node;
     private final Ticker ticker;
@@ -56,6 +58,8 @@ final class Relay {
     private final Consumer<OutboxRow> relayed;
     private final ConcurrentHashMap<UserKey, UserRelay> busy = new ConcurrentHashMap<>();
     private final AtomicInteger held = new AtomicInteger();
+
+    private final Seldom failures;
 
     /** Set once. */
     private volatile @Nullable Hub hub;
@@ -77,6 +81,7 @@ final class Relay {
         this.ticker = ticker;
         this.scheduler = scheduler;
         this.relayed = relayed;
+        failures = new Seldom(WARN_EVERY, ticker);
     }
 
     /** Begins, with what an earlier process left. */
@@ -199,9 +204,11 @@ final class Relay {
         });
     }
 
+    /** Said once in a while: while the mailbox is away, the rows of thousands of users fail every few seconds. */
     void failed(UserKey user, String what, Throwable failure) {
-        if (!closed) {
-            LOG.warn("{} failed, is tried again user={}", what, user, failure);
+        int times = closed ? 0 : failures.happens();
+        if (times > 0) {
+            LOG.warn("{} failed, is tried again user={} failures={}", what, user, times, failure);
         }
     }
 
@@ -214,9 +221,11 @@ final class Relay {
             return;
         }
         long now = ticker.epochMillis();
+        // Those who are under way and get no further come first: they must not hide the others.
+        int limit = SWEEP_PAGE + busy.size();
         CompletionStage<List<UserKey>> found;
         try {
-            found = store.waiting(now < anyonesUntil ? Long.MAX_VALUE : now, SWEEP_PAGE);
+            found = store.waiting(now < anyonesUntil ? Long.MAX_VALUE : now, limit);
         } catch (RuntimeException failure) {
             found = CompletableFuture.failedFuture(failure);
         }
@@ -228,7 +237,7 @@ final class Relay {
             } else {
                 users.forEach(user -> with(user, UserRelay::lookUp));
             }
-            boolean full = users != null && users.size() == SWEEP_PAGE;
+            boolean full = users != null && users.size() == limit;
             scheduler.schedule(full ? SWEEP_ON : SWEEP, this::sweep);
         });
     }

@@ -5,13 +5,15 @@ import io.tidings.message.UserKey;
 import io.tidings.spi.Scheduler;
 import io.tidings.spi.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who types to whom, as far as the connections of this node say so. Changes are told, and typing ends by itself {@link #LASTS} after it was
@@ -25,6 +27,8 @@ final class TypingRelay {
     /** How many others a user types to at once; the one who was told of it first is then told that it ended. */
     static final int MAX_PEERS = 32;
 
+    private static final Logger LOG = LoggerFactory.getLogger(TypingRelay.class);
+
     private final Told told;
     private final Ticker ticker;
     private final Scheduler scheduler;
@@ -37,6 +41,14 @@ final class TypingRelay {
     @GuardedBy("this")
     private final Map<UserKey, LinkedHashMap<UserKey, Pair>> peers = new HashMap<>();
 
+    /** What is to be told, in the order in which it happened. */
+    @GuardedBy("this")
+    private final ArrayDeque<News> changes = new ArrayDeque<>();
+
+    /** Whether somebody tells it: one at a time, so that nobody is left with what was true before. */
+    @GuardedBy("this")
+    private boolean telling;
+
     @GuardedBy("this")
     private Scheduler.@Nullable Cancellable timer;
 
@@ -46,7 +58,7 @@ final class TypingRelay {
         this.scheduler = scheduler;
     }
 
-    /** Tells somebody whether somebody types; called outside the lock. */
+    /** Tells somebody whether somebody types; called outside the lock, one at a time. */
     @FunctionalInterface
     interface Told {
         void typing(UserKey who, UserKey to, boolean types);
@@ -54,48 +66,46 @@ final class TypingRelay {
 
     private record Pair(UserKey who, UserKey to) {}
 
+    private record News(Pair pair, boolean types) {}
+
     private record Typing(String connection, long untilNanos) {}
 
     /** A connection of a user says so. */
     void set(UserKey who, UserKey to, boolean types, String connection) {
         Pair pair = new Pair(who, to);
-        List<Pair> ended = new ArrayList<>(1);
-        boolean begun = false;
         synchronized (this) {
             if (types) {
-                begun = typing.remove(pair) == null;
+                boolean begun = typing.remove(pair) == null;
                 typing.put(pair, new Typing(connection, ticker.nanos() + LASTS.toNanos()));
                 LinkedHashMap<UserKey, Pair> mine = peers.computeIfAbsent(who, key -> new LinkedHashMap<>(2));
                 mine.put(to, pair);
                 if (mine.size() > MAX_PEERS) {
-                    end(mine.values().iterator().next(), ended);
+                    end(mine.values().iterator().next());
+                }
+                if (begun) {
+                    changes.add(new News(pair, true));
                 }
                 watch();
             } else {
-                end(pair, ended);
+                end(pair);
             }
         }
-        tellEnded(ended);
-        if (begun) {
-            told.typing(who, to, true);
-        }
+        tell();
     }
 
     /** The message has arrived. */
     void arrived(UserKey from, UserKey to) {
-        List<Pair> ended = new ArrayList<>(1);
         synchronized (this) {
             if (typing.isEmpty()) {
                 return;
             }
-            end(new Pair(from, to), ended);
+            end(new Pair(from, to));
         }
-        tellEnded(ended);
+        tell();
     }
 
     /** A connection has ended. */
     void disconnected(UserKey who, String connection) {
-        List<Pair> ended = new ArrayList<>(1);
         synchronized (this) {
             Map<UserKey, Pair> mine = peers.get(who);
             if (mine == null) {
@@ -104,11 +114,11 @@ final class TypingRelay {
             for (Pair pair : List.copyOf(mine.values())) {
                 Typing one = typing.get(pair);
                 if (one != null && one.connection.equals(connection)) {
-                    end(pair, ended);
+                    end(pair);
                 }
             }
         }
-        tellEnded(ended);
+        tell();
     }
 
     /** How many type. */
@@ -117,10 +127,10 @@ final class TypingRelay {
     }
 
     @GuardedBy("this")
-    private void end(Pair pair, List<Pair> ended) {
+    private void end(Pair pair) {
         if (typing.remove(pair) != null) {
             forget(pair);
-            ended.add(pair);
+            changes.add(new News(pair, false));
         }
     }
 
@@ -144,7 +154,6 @@ final class TypingRelay {
     }
 
     private void expire() {
-        List<Pair> ended = new ArrayList<>();
         synchronized (this) {
             timer = null;
             long now = ticker.nanos();
@@ -156,14 +165,37 @@ final class TypingRelay {
                 }
                 each.remove();
                 forget(next.getKey());
-                ended.add(next.getKey());
+                changes.add(new News(next.getKey(), false));
             }
             watch();
         }
-        tellEnded(ended);
+        tell();
     }
 
-    private void tellEnded(List<Pair> ended) {
-        ended.forEach(pair -> told.typing(pair.who, pair.to, false));
+    /** Tells what there is to be told, unless somebody does already, who then tells this too. */
+    private void tell() {
+        News change = next(false);
+        while (change != null) {
+            try {
+                told.typing(change.pair.who, change.pair.to, change.types);
+            } catch (RuntimeException | Error failure) {
+                LOG.error("It cannot be told whether somebody types user={}", change.pair.who, failure);
+            }
+            change = next(true);
+        }
+    }
+
+    /**
+     * What is to be told next; null where there is nothing, or somebody else tells it.
+     *
+     * @param mine whether it is the caller who tells
+     */
+    private synchronized @Nullable News next(boolean mine) {
+        if (telling && !mine) {
+            return null;
+        }
+        News change = changes.poll();
+        telling = change != null;
+        return change;
     }
 }

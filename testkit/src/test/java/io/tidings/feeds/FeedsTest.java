@@ -12,6 +12,7 @@ import io.tidings.Reply;
 import io.tidings.Request;
 import io.tidings.TestConnection;
 import io.tidings.message.CloseReason;
+import io.tidings.testkit.ManualTime;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -69,7 +70,9 @@ class FeedsTest {
             release(fixture);
             assertEquals(3, reads);
             release(fixture);
-            assertEquals(3, reads);
+            assertEquals(4, reads, "what was told is looked at again");
+            release(fixture);
+            assertEquals(4, reads);
             for (TestConnection client : clients) {
                 client.take("connected");
                 data(client, "message:new");
@@ -100,6 +103,84 @@ class FeedsTest {
             first.wire.assertExhausted();
             data(second, "message:unread_count");
         }
+    }
+
+    @Test
+    @Tag("R65")
+    void aCountThatChangesWhileItIsRead_isWhatAClientIsLeftWith() {
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(holding(store), feeds -> feeds, hub -> hub)) {
+            fixture.send(1, 2, "a");
+            holds = true;
+            TestConnection client = fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=2");
+            holds = false;
+            fixture.send(1, 2, "b");
+            release(fixture);
+            int count = 0;
+            for (var frame : client.wire.takeFrames()) {
+                if (frame.type().equals("message:unread_count")) {
+                    count = frame.at("/data/count").intValue();
+                }
+            }
+            assertEquals(2, count);
+        }
+    }
+
+    @Test
+    @Tag("R65")
+    void connectionsThatWaitForTheirCounts_areBounded_theNewestAreTold() {
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(holding(store), feeds -> feeds, hub -> hub)) {
+            TestConnection client = fixture.event("2");
+            Connection connection = fixture.hubs.hub.connections(user(2)).get(0);
+            holds = true;
+            reads = 0;
+            Greetings greetings = new Greetings(holding(store), fixture.hubs.hub);
+            greetings.connected(connection);
+            for (int i = 0; i < Greetings.MAX_WAITING + 3 * Greetings.PAGE; i++) {
+                greetings.connected(connection);
+            }
+            fixture.send(1, 2, "a");
+            holds = false;
+            held.remove(0).complete(null);
+            assertEquals(1 + Greetings.MAX_WAITING / Greetings.PAGE * 2, reads, "each is read for twice");
+            client.take("message:new");
+            data(client, "message:unread_count");
+        }
+    }
+
+    @Test
+    @Tag("R22")
+    void whatTheHostsListenerThrows_isNoAnswerToTheClient() {
+        HubListener host = new HubListener() {
+            @Override
+            public CompletionStage<Reply> request(Connection connection, Request request) {
+                throw new IllegalArgumentException("a secret of the host's");
+            }
+        };
+        FeedStore store = InMemoryFeedStore.builder().build();
+        try (FeedsFixture fixture = new FeedsFixture(store, feeds -> feeds.otherRequests(host), hub -> hub)) {
+            fixture.event("1");
+            Connection connection = fixture.hubs.hub.connections(user(1)).get(0);
+            Request request = new Request("host.own", null, null);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> fixture.feeds.listener().request(connection, request));
+        }
+    }
+
+    @Test
+    @Tag("R81")
+    void whatFailsOften_isSaidOnceInAWhile_withHowOften() {
+        ManualTime time = new ManualTime();
+        Seldom failures = new Seldom(Duration.ofSeconds(1), time);
+        assertEquals(1, failures.happens());
+        assertEquals(0, failures.happens());
+        time.advance(Duration.ofMillis(999));
+        assertEquals(0, failures.happens());
+        time.advance(Duration.ofMillis(1));
+        assertEquals(3, failures.happens());
+        assertEquals(0, failures.happens());
     }
 
     @Test
@@ -195,7 +276,8 @@ class FeedsTest {
                             if (holds) {
                                 CompletableFuture<Void> hold = new CompletableFuture<>();
                                 held.add(hold);
-                                return hold.thenCompose(now -> store.heads((List) arguments[0]));
+                                CompletionStage<List<Head>> found = store.heads((List) arguments[0]);
+                                return hold.thenCompose(now -> found);
                             }
                         }
                         return method.invoke(store, arguments);

@@ -129,6 +129,25 @@ class RelayTest {
     }
 
     @Test
+    void usersWhoseRowsCannotBeRelayed_howeverMany_hideNobodyElsesFromTheSweep() {
+        FeedStore shared = shared(store);
+        try (FeedsFixture fixture = with(
+                shared,
+                mailbox -> appends -> appends.get(0).user().equals(user(2))
+                        ? mailbox.append(appends)
+                        : CompletableFuture.failedFuture(new IllegalStateException("away")))) {
+            for (int i = 0; i < 600; i++) {
+                fixture.feeds.conversations().send(user(1), user(1_000 + i), "stuck");
+            }
+            TestConnection receiver = fixture.event("2");
+            receiver.wire.ignorePings();
+            leave(Head.of(user(2)).relayedBy("dead", fixture.time.epochMillis() + 11_000));
+            fixture.time.advance(Duration.ofSeconds(13));
+            assertEquals("left", data(receiver, "message:new").path("content").textValue());
+        }
+    }
+
+    @Test
     void aChangeThatMeetsAnotherNodesClaim_leavesTheRowsToThatNode() {
         FeedStore shared = shared(store);
         try (FeedsFixture fixture = with(shared, mailbox -> mailbox::append)) {

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidings.TestConnection;
+import io.tidings.message.UserKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,33 @@ class TypingRelayTest {
         expect(false);
         fixture.time.advance(Duration.ofSeconds(10));
         peer.wire.assertExhausted();
+    }
+
+    @Test
+    void changesAreTold_inTheOrderInWhichTheyHappened_alsoWhenTheyMeet() {
+        List<String> told = new ArrayList<>();
+        TypingRelay[] relay = new TypingRelay[1];
+        UserKey who = FeedsFixture.user(1);
+        UserKey last = FeedsFixture.user(1_000);
+        relay[0] = new TypingRelay(
+                (from, to, types) -> {
+                    if (told.size() == TypingRelay.MAX_PEERS) {
+                        // As another thread would, between the change and the word of it.
+                        relay[0].arrived(who, last);
+                        told.add("");
+                        throw new IllegalStateException("the host fails");
+                    }
+                    told.add(to.user() + types);
+                },
+                fixture.time,
+                fixture.time);
+        for (int i = 0; i < TypingRelay.MAX_PEERS; i++) {
+            relay[0].set(who, FeedsFixture.user(100 + i), true, "c");
+        }
+        relay[0].set(who, last, true, "c");
+        assertEquals(List.of("1000true", "1000false"), told.subList(TypingRelay.MAX_PEERS + 1, told.size()));
+        relay[0].disconnected(who, "c");
+        assertEquals(0, relay[0].size());
     }
 
     @Test
