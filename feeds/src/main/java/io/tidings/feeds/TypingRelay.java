@@ -126,6 +126,11 @@ final class TypingRelay {
         return typing.size();
     }
 
+    /** How much is held; 0 when nobody types. */
+    synchronized int held() {
+        return typing.size() + peers.size() + changes.size();
+    }
+
     @GuardedBy("this")
     private void end(Pair pair) {
         if (typing.remove(pair) != null) {

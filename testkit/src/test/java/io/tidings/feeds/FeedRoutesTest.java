@@ -432,6 +432,21 @@ class FeedRoutesTest {
     }
 
     @Test
+    void whatTheHostThrows_isNotSaid() {
+        FeedsFixture before = fixture;
+        fixture = new FeedsFixture(
+                InMemoryFeedStore.builder().build(),
+                feeds -> feeds.templates((interaction, profile) -> {
+                    throw new IllegalArgumentException("secret of the host's");
+                }),
+                hub -> hub.authenticator(RestClient.TOKENS));
+        rest = new RestClient(fixture);
+        before.close();
+        Answer answer = rest.post("1", "interactions", LIKE).refuses(503, "INTERNAL_ERROR", null);
+        assertFalse(answer.text().contains("secret"), answer.text());
+    }
+
+    @Test
     void feedsThatHaveNotStarted_say503() {
         try (Feeds feeds = Feeds.builder()
                 .store(InMemoryFeedStore.builder().build())

@@ -5,6 +5,7 @@ import static io.tidings.feeds.FeedsFixture.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tidings.Connection;
 import io.tidings.HubListener;
@@ -48,6 +49,51 @@ class FeedsTest {
             fixture.send(1, 2, "a");
             fixture.event("1").wire.assertExhausted();
         }
+    }
+
+    @Test
+    @Tag("R65")
+    void whoHasNothingUnseenAnyMore_isToldSo() {
+        try (FeedsFixture fixture = new FeedsFixture()) {
+            long id = fixture.send(1, 2, "a").id();
+            fixture.done(fixture.feeds.conversations().markSeen(user(2), null, List.of(id)));
+            id = fixture.done(fixture.feeds.notifications().post(user(2), NotificationDraft.of("t", "m")))
+                    .id();
+            fixture.done(fixture.feeds.notifications().markSeen(user(2), List.of(id)));
+            TestConnection client = fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=2");
+            List<String> counts = new ArrayList<>();
+            for (var frame : client.wire.takeFrames()) {
+                if (frame.type().endsWith("_count")) {
+                    counts.add(frame.type() + ' ' + frame.at("/data/count"));
+                }
+            }
+            assertEquals(List.of("message:unread_count 0", "notification:unseen_count 0"), counts);
+        }
+    }
+
+    @Test
+    @Tag("R66")
+    void closing_closesBothStores_andRelaysNothingMore() {
+        InMemoryFeedStore store = InMemoryFeedStore.builder().build();
+        List<String> closed = new ArrayList<>();
+        InMemoryPresenceStore kept = new InMemoryPresenceStore();
+        PresenceStore presence = (PresenceStore) Proxy.newProxyInstance(
+                PresenceStore.class.getClassLoader(),
+                new Class<?>[] {PresenceStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        closed.add("presence");
+                    }
+                    return method.invoke(kept, arguments);
+                });
+        FeedsFixture fixture = new FeedsFixture(store, feeds -> feeds.presence(presence), hub -> hub);
+        fixture.close();
+        assertEquals(List.of("presence"), closed);
+        assertThrows(
+                java.util.concurrent.ExecutionException.class,
+                () -> store.heads(List.of(user(1))).toCompletableFuture().get());
+        assertTrue(fixture.feeds.relay().isClosed());
+        fixture.time.advance(Duration.ofHours(2));
     }
 
     @Test

@@ -290,6 +290,49 @@ class NotificationsTest {
 
     @Test
     @Tag("R66")
+    void oneNotificationForMany_waitsForTheRelay() {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        var mailbox = io.tidings.inmemory.InMemoryMailbox.builder().build();
+        var slow = (io.tidings.mailbox.Mailbox) java.lang.reflect.Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {io.tidings.mailbox.Mailbox.class},
+                (proxy, method, arguments) -> method.getName().equals("append")
+                        ? open.thenCompose(now -> mailbox.append((List) arguments[0]))
+                        : method.invoke(mailbox, arguments));
+        try (FeedsFixture slowly = new FeedsFixture(
+                io.tidings.feeds.InMemoryFeedStore.builder().build(), feeds -> feeds, hub -> hub.mailbox(slow))) {
+            var many = LongStream.rangeClosed(1, 4_000).mapToObj(FeedsFixture::user).iterator();
+            var result = slowly.feeds
+                    .notifications()
+                    .postAll(many, NotificationDraft.of("News", "For all"), "news")
+                    .toCompletableFuture();
+            slowly.time.advance(Duration.ofSeconds(2));
+            assertFalse(result.isDone());
+            int busy = slowly.feeds.relay().busy();
+            assertTrue(busy <= 5 * Bulk.CHUNK, () -> "" + busy);
+            open.complete(null);
+            slowly.time.advance(Duration.ofSeconds(2));
+            assertEquals(new Notifications.PostAllResult(4_000, 0), slowly.done(result));
+        }
+    }
+
+    @Test
+    @Tag("R66")
+    void aKey_ofAnInteraction_isApartFromThatOfAPost_andHasAtMost1000Characters() {
+        String key = "k".repeat(Conversations.MAX_KEY);
+        Notifications notifications = fixture.feeds.notifications();
+        Interaction like = new Interaction(
+                Interaction.Type.LIKE, user(1), user(2), new Target("post", "1", "T", null));
+        fixture.done(notifications.interact(like, key));
+        fixture.done(notifications.post(user(1), user(2), NotificationDraft.of("t", "m"), key));
+        fixture.done(fixture.feeds.conversations().send(user(1), user(2), "a", key));
+        assertEquals(2, fixture.done(notifications.unseen(user(2))).count());
+        assertEquals(1, fixture.done(fixture.feeds.conversations().unread(user(2))).count());
+        assertThrows(IllegalArgumentException.class, () -> notifications.interact(like, key + 'k'));
+    }
+
+    @Test
+    @Tag("R66")
     void anIteratorThatFails_failsTheCall_andWhatWasSentIsSent() {
         var failing = new java.util.Iterator<UserKey>() {
             private int given;

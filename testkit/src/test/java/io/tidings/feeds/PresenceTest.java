@@ -256,6 +256,44 @@ class PresenceTest {
     }
 
     @Test
+    void lastSeen_ofANodeThatWasLeftLater_stays() {
+        Head later = Head.of(USER).withLastSeen(time.epochMillis() + 1_000_000);
+        feeds.transact(Set.of(USER), rows -> {
+            rows.put(later);
+            return null;
+        });
+        presence.connected(USER, "c1", "phone");
+        presence.disconnected(USER, "c1");
+        time.advance(WAIT);
+        assertEquals(later, head());
+    }
+
+    @Test
+    void userWhoIsBack_beforeItIsStoredThatTheyCame_lingersAsLongAsEver() {
+        CompletableFuture<Boolean> held = new CompletableFuture<>();
+        store.held = held;
+        presence.connected(USER, "c1", "phone");
+        presence.disconnected(USER, "c1");
+        time.advance(WAIT);
+        presence.connected(USER, "c2", "phone");
+        store.held = new CompletableFuture<>();
+        held.complete(false);
+        assertEquals(List.of("1 on"), told());
+        presence.connected(USER, "c3", "tablet");
+        CompletableFuture<Boolean> again = store.held;
+        presence.disconnected(USER, "c2");
+        presence.disconnected(USER, "c3");
+        store.held = null;
+        again.complete(false);
+        assertEquals(List.of(), told());
+        time.advance(WAIT.minusMillis(1));
+        assertEquals(List.of(), told());
+        time.advance(Duration.ofMillis(1));
+        assertEquals(1, told().size());
+        assertNothingIsLeft();
+    }
+
+    @Test
     void close_storesWhenTheyWereLastSeen_andTellsNobody() {
         presence.connected(USER, "c1", "phone");
         presence.disconnected(USER, "c1");

@@ -23,7 +23,7 @@ class TypingRelayTest {
     @AfterEach
     void close() {
         fixture.close();
-        assertEquals(0, fixture.feeds.typing().size());
+        assertEquals(0, fixture.feeds.typing().held());
     }
 
     @Test
@@ -92,6 +92,34 @@ class TypingRelayTest {
         assertEquals(List.of("1000true", "1000false"), told.subList(TypingRelay.MAX_PEERS + 1, told.size()));
         relay[0].disconnected(who, "c");
         assertEquals(0, relay[0].size());
+    }
+
+    @Test
+    void eachTypingEndsInItsTime_alsoBehindOneThatWasSaidAgain() {
+        TestConnection other = fixture.event("3");
+        types(true);
+        expect(true);
+        typist.say("message:typing", "{\"conversationWith\":3,\"isTyping\":true}");
+        data(other, "message:typing");
+        fixture.time.advance(Duration.ofSeconds(2));
+        types(true);
+        fixture.time.advance(Duration.ofSeconds(1));
+        assertEquals(false, data(other, "message:typing").path("isTyping").booleanValue());
+        peer.wire.assertExhausted();
+        fixture.time.advance(Duration.ofSeconds(2));
+        expect(false);
+    }
+
+    @Test
+    void typingEnds_behindTheMessage_inATenantToo() {
+        TestConnection one = fixture.event("t/1");
+        TestConnection two = fixture.event("t/2");
+        one.say("message:typing", "{\"conversationWith\":2,\"isTyping\":true}");
+        data(two, "message:typing");
+        one.say("message:send", "{\"receiverId\":2,\"content\":\"a\"}");
+        data(two, "message:new");
+        assertEquals(false, data(two, "message:typing").path("isTyping").booleanValue());
+        peer.wire.assertExhausted();
     }
 
     @Test
