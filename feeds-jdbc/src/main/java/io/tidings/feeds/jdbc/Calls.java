@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -56,11 +57,16 @@ final class Calls {
     }
 
     Future<?> timeoutOf(String what, CompletableFuture<?> stage) {
-        return timer.schedule(
-                () -> stage.completeExceptionally(JdbcFeedException.of(what + " was not answered within "
-                        + timeout.toMillis() + " ms: whether it happened is unknown")),
-                timeout.toNanos(),
-                TimeUnit.NANOSECONDS);
+        try {
+            return timer.schedule(
+                    () -> stage.completeExceptionally(JdbcFeedException.of(what + " was not answered within "
+                            + timeout.toMillis() + " ms: whether it happened is unknown")),
+                    timeout.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            stage.completeExceptionally(closedStore());
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** Fails what is open, outside the lock. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.feeds.ChatMessage;
 import io.tidings.feeds.FeedStore.NotificationQuery;
+import io.tidings.feeds.FeedTransaction;
 import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
@@ -265,6 +266,114 @@ abstract class FeedScenarios {
                 45,
                 get(store.transact(Set.of(BOB), rows -> rows.outbox(BOB, 0, 100)))
                         .size());
+    }
+
+    @Test
+    void aCallThatMeetsTheClosing_failsItsStage_andDoesNotThrow() {
+        Calls calls = new Calls(PATIENCE);
+        var stage = calls.<Integer>begin("transact");
+        calls.close();
+        assertTrue(calls.timeoutOf("transact", stage).isDone());
+        ExecutionException closed = assertThrows(ExecutionException.class, stage::get);
+        assertInstanceOf(IllegalStateException.class, closed.getCause());
+        var late = new java.util.concurrent.CompletableFuture<Integer>();
+        calls.timeoutOf("transact", late);
+        assertTrue(late.isCompletedExceptionally());
+    }
+
+    @Test
+    void worksOfOneTransaction_keepWhatWasSeenFirst_andForgetAllThatEachForgets() throws Exception {
+        ChatMessage message = send(ANN, BOB, "m");
+        get(store.transact(Set.of(BOB), rows -> {
+            for (long sequence = 1; sequence <= 4; sequence++) {
+                rows.insert(new OutboxRow(BOB, sequence, message("m"), true, null));
+            }
+            return null;
+        }));
+        List<Long> ids = List.of(message.id());
+        try (JdbcFeedStore one = builder().writeThreads(1).build()) {
+            CountDownLatch go = hold(one);
+            CompletionStage<?> first = one.transact(Set.of(BOB), rows -> {
+                rows.messagesSeen(BOB, ids, NOON);
+                rows.messagesSeen(BOB, ids, NOON.plusSeconds(1));
+                rows.forget(BOB, 1);
+                return null;
+            });
+            CompletionStage<Instant> second = one.transact(Set.of(BOB), rows -> {
+                rows.messagesSeen(BOB, ids, NOON.plusSeconds(2));
+                rows.forget(BOB, 3);
+                return rows.received(BOB, ids).get(0).seenAt();
+            });
+            go.countDown();
+            get(first);
+            assertEquals(NOON, get(second));
+        }
+        get(store.transact(Set.of(BOB), rows -> {
+            assertEquals(NOON, rows.received(BOB, ids).get(0).seenAt());
+            assertEquals(
+                    List.of(4L),
+                    rows.outbox(BOB, 0, 10).stream().map(OutboxRow::sequence).toList());
+            return null;
+        }));
+    }
+
+    @Test
+    void aWork_writesForItsOwnUsersAlone_alsoWhereAnotherOfItsTransactionLockedThem() throws Exception {
+        get(store.transact(Set.of(ANN, BOB), rows -> null));
+        try (JdbcFeedStore one = builder().writeThreads(1).build()) {
+            CountDownLatch go = hold(one);
+            CompletionStage<?> bobs = one.transact(Set.of(BOB), rows -> null);
+            CompletionStage<?> anns = one.transact(Set.of(ANN), rows -> {
+                rows.put(withUnread(rows.head(ANN), 7));
+                // Going on does not help.
+                assertThrows(IllegalArgumentException.class, () -> rows.put(withUnread(Head.of(BOB), 7)));
+                return null;
+            });
+            go.countDown();
+            get(bobs);
+            Throwable refused =
+                    assertThrows(ExecutionException.class, () -> get(anns)).getCause();
+            assertInstanceOf(IllegalArgumentException.class, refused);
+        }
+        assertEquals(0, head(ANN).unread());
+        assertEquals(0, head(BOB).unread());
+    }
+
+    @Test
+    void whatAWorkHasWritten_isOnlyTheirsWhoseItIs() throws Exception {
+        get(store.transact(Set.of(ANN, BOB), rows -> {
+            long id = rows.nextId();
+            rows.insert(new ChatMessage(id, ANN, BOB, "m", NOON, null));
+            rows.insert(new Notification(id, ANN, "C", message("n"), NOON, null));
+            assertEquals(List.of(), rows.received(ANN, List.of(id)));
+            assertEquals(1, rows.received(BOB, List.of(id)).size());
+            assertEquals(id, rows.sent(ANN, id).id());
+            assertThrows(IllegalStateException.class, () -> rows.sent(BOB, id));
+            assertEquals(1, rows.notifications(ANN, List.of(id)).size());
+            assertEquals(List.of(), rows.notifications(BOB, List.of(id)));
+            return null;
+        }));
+        ExecutionException twice = assertThrows(
+                ExecutionException.class,
+                () -> get(store.transact(Set.of(ANN), rows -> {
+                    rows.remember(ANN, "k", 1, NOON);
+                    rows.remember(ANN, "k", 2, NOON);
+                    return null;
+                })));
+        assertInstanceOf(IllegalStateException.class, twice.getCause());
+    }
+
+    @Test
+    void aTransaction_isForItsWorkAlone() throws Exception {
+        FeedTransaction kept = get(store.transact(Set.of(ANN), rows -> {
+            Throwable elsewhere = java.util.concurrent.CompletableFuture.supplyAsync(rows::nextId)
+                    .handle((id, failure) -> failure)
+                    .join();
+            assertInstanceOf(IllegalStateException.class, elsewhere.getCause());
+            return rows;
+        }));
+        assertThrows(IllegalStateException.class, kept::nextId);
+        assertThrows(IllegalStateException.class, () -> kept.head(ANN));
     }
 
     @Test
