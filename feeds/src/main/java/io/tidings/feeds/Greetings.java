@@ -72,8 +72,9 @@ final class Greetings {
             if (page.isEmpty()) {
                 return;
             }
-            List<UserKey> users = List.copyOf(
-                    page.stream().map(each -> each.connection.user()).collect(Collectors.toCollection(LinkedHashSet::new)));
+            List<UserKey> users = List.copyOf(page.stream()
+                    .map(each -> each.connection.user())
+                    .collect(Collectors.toCollection(LinkedHashSet::new)));
             CompletableFuture<List<Head>> heads = read(users).toCompletableFuture();
             if (!heads.isDone()) {
                 heads.whenComplete((found, failure) -> {

@@ -301,7 +301,9 @@ class NotificationsTest {
                         : method.invoke(mailbox, arguments));
         try (FeedsFixture slowly = new FeedsFixture(
                 io.tidings.feeds.InMemoryFeedStore.builder().build(), feeds -> feeds, hub -> hub.mailbox(slow))) {
-            var many = LongStream.rangeClosed(1, 4_000).mapToObj(FeedsFixture::user).iterator();
+            var many = LongStream.rangeClosed(1, 4_000)
+                    .mapToObj(FeedsFixture::user)
+                    .iterator();
             var result = slowly.feeds
                     .notifications()
                     .postAll(many, NotificationDraft.of("News", "For all"), "news")
@@ -321,13 +323,13 @@ class NotificationsTest {
     void aKey_ofAnInteraction_isApartFromThatOfAPost_andHasAtMost1000Characters() {
         String key = "k".repeat(Conversations.MAX_KEY);
         Notifications notifications = fixture.feeds.notifications();
-        Interaction like = new Interaction(
-                Interaction.Type.LIKE, user(1), user(2), new Target("post", "1", "T", null));
+        Interaction like = new Interaction(Interaction.Type.LIKE, user(1), user(2), new Target("post", "1", "T", null));
         fixture.done(notifications.interact(like, key));
         fixture.done(notifications.post(user(1), user(2), NotificationDraft.of("t", "m"), key));
         fixture.done(fixture.feeds.conversations().send(user(1), user(2), "a", key));
         assertEquals(2, fixture.done(notifications.unseen(user(2))).count());
-        assertEquals(1, fixture.done(fixture.feeds.conversations().unread(user(2))).count());
+        assertEquals(
+                1, fixture.done(fixture.feeds.conversations().unread(user(2))).count());
         assertThrows(IllegalArgumentException.class, () -> notifications.interact(like, key + 'k'));
     }
 

@@ -135,8 +135,7 @@ class RelayTest {
         try (FeedsFixture fixture = with(
                 store,
                 mailbox -> appends -> full[0]
-                        ? CompletableFuture.completedFuture(
-                                List.<Appended>of(new Appended.Full("as many as may wait")))
+                        ? CompletableFuture.completedFuture(List.<Appended>of(new Appended.Full("as many as may wait")))
                         : mailbox.append(appends))) {
             TestConnection receiver = fixture.event("2");
             receiver.wire.ignorePings();
@@ -185,7 +184,8 @@ class RelayTest {
             Relay relay = fixture.feeds.relay();
             leave(Head.of(user(2)).relayedBy("other", fixture.time.epochMillis() + 500));
             assertEquals(List.of(), fixture.done(relay.settle(user(2), -1)).more());
-            assertEquals("other", fixture.done(store.heads(List.of(user(2)))).get(0).relay());
+            assertEquals(
+                    "other", fixture.done(store.heads(List.of(user(2)))).get(0).relay());
             fixture.time.advance(Duration.ofMillis(500));
             assertEquals(1, fixture.done(relay.settle(user(2), -1)).more().size());
             fixture.done(store.transact(Set.of(user(2)), rows -> {

@@ -277,7 +277,7 @@ abstract class FeedScenarios {
         ExecutionException closed = assertThrows(ExecutionException.class, stage::get);
         assertInstanceOf(IllegalStateException.class, closed.getCause());
         var late = new java.util.concurrent.CompletableFuture<Integer>();
-        calls.timeoutOf("transact", late);
+        assertTrue(calls.timeoutOf("transact", late).isDone());
         assertTrue(late.isCompletedExceptionally());
     }
 
