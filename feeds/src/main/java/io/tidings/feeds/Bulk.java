@@ -33,6 +33,11 @@ final class Bulk {
 
     private long repeated;
 
+    private long refused;
+
+    /** Of a chunk: how many were notified, and how many could not be. */
+    private record Chunk(long fresh, long refused) {}
+
     Bulk(
             Changes changes,
             Relay relay,
@@ -72,7 +77,7 @@ final class Bulk {
                     return;
                 }
             }
-            done.complete(new PostAllResult(sent, repeated));
+            done.complete(new PostAllResult(sent, repeated, refused));
         } catch (RuntimeException | Error failure) {
             done.completeExceptionally(failure);
         }
@@ -88,8 +93,14 @@ final class Bulk {
         long all = asked;
         return changes.make(chunk, change -> {
                     long fresh = 0;
+                    long full = 0;
                     for (UserKey user : chunk) {
-                        if (change.rows().remembered(user, key).isEmpty()) {
+                        if (change.rows().remembered(user, key).isPresent()) {
+                            continue;
+                        }
+                        if (!Notifications.hasRoom(change.head(user), draft.category())) {
+                            full++; // one user's many categories keep nobody else from being told
+                        } else {
                             Notification notification = Notifications.insert(
                                     change,
                                     user,
@@ -99,11 +110,12 @@ final class Bulk {
                             fresh++;
                         }
                     }
-                    return fresh;
+                    return new Chunk(fresh, full);
                 })
-                .thenAccept(fresh -> {
-                    sent += fresh;
-                    repeated += all - fresh;
+                .thenAccept(made -> {
+                    sent += made.fresh;
+                    refused += made.refused;
+                    repeated += all - made.fresh - made.refused;
                 });
     }
 }

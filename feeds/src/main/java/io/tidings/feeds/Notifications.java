@@ -232,7 +232,7 @@ public final class Notifications {
 
     static Notification insert(Change change, UserKey user, String category, LongFunction<Message> message) {
         Head head = change.head(user);
-        if (!head.unseen().containsKey(category) && head.unseen().size() >= MAX_CATEGORIES) {
+        if (!hasRoom(head, category)) {
             throw new IllegalArgumentException(
                     "category is one more than " + MAX_CATEGORIES + " with unseen notifications");
         }
@@ -243,6 +243,11 @@ public final class Notifications {
         change.put(change.head(user).withUnseen(Map.of(category, 1L)));
         change.mention(user, FeedMessages.unseen(change.head(user)));
         return notification;
+    }
+
+    /** Whether one more notification may be unseen in a category. */
+    static boolean hasRoom(Head head, String category) {
+        return head.unseen().containsKey(category) || head.unseen().size() < MAX_CATEGORIES;
     }
 
     private static void check(UserKey user, NotificationDraft draft) {
@@ -283,6 +288,7 @@ public final class Notifications {
      *
      * @param sent     how many users were notified
      * @param repeated how many had been notified before
+     * @param refused  how many were not, because they have unseen notifications in {@value #MAX_CATEGORIES} other categories
      */
-    public record PostAllResult(long sent, long repeated) {}
+    public record PostAllResult(long sent, long repeated, long refused) {}
 }

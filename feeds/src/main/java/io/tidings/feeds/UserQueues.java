@@ -17,7 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 final class UserQueues {
 
     /** So many tasks wait at most: each is a call whose caller has not heard yet. */
-    private static final int MAX_WAITING = 100_000;
+    static final int MAX_WAITING = 100_000;
 
     private final Object lock = new Object();
 
@@ -73,6 +73,13 @@ final class UserQueues {
             }
         }
         return next;
+    }
+
+    /** Whether nothing is held. */
+    boolean isEmpty() {
+        synchronized (lock) {
+            return queues.isEmpty() && waiting == 0;
+        }
     }
 
     /** Lets no task in any more; all that are there. Idempotent. */

@@ -9,7 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidings.Connection;
+import io.tidings.Request;
 import io.tidings.TestConnection;
+import io.tidings.message.Kinds;
 import io.tidings.message.UserKey;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -251,6 +256,35 @@ class ConversationsTest {
         assertThrows(IllegalArgumentException.class, () -> conversations.messages(user(1), null, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> conversations.messages(user(1), null, 0, 1_001));
         fixture.done(conversations.messages(user(1), null, 0, 1_000));
+    }
+
+    @Test
+    @Tag("R66")
+    void aRequestThatIsRepeated_isDoneOnce_whereverItComesIn_andIdsAreTheInstancesOwn() {
+        fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=1&instance=a");
+        fixture.hubs.open(io.tidings.HubFixture.EVENT, "token=1&instance=b");
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("receiverId", "2").put("content", "hi");
+        Request request = new Request(Kinds.SEND_MESSAGE.name(), body, "1");
+        for (Connection connection : fixture.hubs.hub.connections(user(1))) {
+            // The hub itself knows repeats for five minutes, and on one node.
+            fixture.done(fixture.feeds.listener().request(connection, request));
+            fixture.done(fixture.feeds.listener().request(connection, request));
+        }
+        assertEquals(
+                2, fixture.done(fixture.feeds.conversations().unread(user(2))).count());
+    }
+
+    @Test
+    @Tag("R61")
+    void clients_markWithinTheConversationThatTheyName() {
+        TestConnection reader = fixture.event("2");
+        long ofOne = fixture.send(1, 2, "a").id();
+        long ofThree = fixture.send(3, 2, "b").id();
+        reader.say("message:mark_seen", "{\"conversationWith\":1,\"messageIds\":[" + ofOne + ',' + ofThree + "]}");
+        fixture.time.runUntilQuiet();
+        assertEquals(
+                1, fixture.done(fixture.feeds.conversations().unread(user(2))).count());
     }
 
     @Test

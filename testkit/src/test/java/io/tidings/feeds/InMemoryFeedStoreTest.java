@@ -15,6 +15,7 @@ import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -183,6 +184,27 @@ class InMemoryFeedStoreTest {
                             .map(Notification::id)
                             .toList());
         }
+    }
+
+    @Test
+    void whatWaits_isBounded_andNothingIsHeldAfterwards() {
+        UserQueues queues = new UserQueues();
+        Set<UserKey> users = Set.of(UserKey.of(1), UserKey.of(2));
+        ArrayDeque<FeedTask<?>> tasks = new ArrayDeque<>();
+        for (int i = 0; i <= UserQueues.MAX_WAITING; i++) {
+            FeedTask<Integer> task = new FeedTask<>(users, rows -> 1);
+            assertEquals(i == 0, queues.enter(task));
+            tasks.add(task);
+        }
+        FeedTask<Integer> more = new FeedTask<>(users, rows -> 1);
+        assertThrows(RejectedExecutionException.class, () -> queues.enter(more));
+        assertEquals(1, queues.leave(tasks.poll()).size());
+        assertFalse(queues.enter(more));
+        tasks.add(more);
+        while (!tasks.isEmpty()) {
+            queues.leave(tasks.poll());
+        }
+        assertTrue(queues.isEmpty());
     }
 
     @Test

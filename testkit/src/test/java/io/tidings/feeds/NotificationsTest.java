@@ -278,7 +278,7 @@ class NotificationsTest {
         Notifications.PostAllResult result =
                 allDone(fixture.feeds.notifications().postAll(many.iterator(), draft, "news"));
 
-        assertEquals(new Notifications.PostAllResult(503, 700), result);
+        assertEquals(new Notifications.PostAllResult(503, 700, 0), result);
         data(one, "notification:new");
         assertEquals(1, data(one, "notification:unseen_count").path("count").intValue());
         one.wire.assertExhausted();
@@ -314,8 +314,29 @@ class NotificationsTest {
             assertTrue(busy <= 5 * Bulk.CHUNK, () -> "" + busy);
             open.complete(null);
             slowly.time.advance(Duration.ofSeconds(2));
-            assertEquals(new Notifications.PostAllResult(4_000, 0), slowly.done(result));
+            assertEquals(new Notifications.PostAllResult(4_000, 0, 0), slowly.done(result));
         }
+    }
+
+    @Test
+    @Tag("R66")
+    void oneNotificationForMany_passesOverWhoHasNoRoomForItsCategory() {
+        for (int i = 0; i < Notifications.MAX_CATEGORIES; i++) {
+            fixture.done(fixture.feeds
+                    .notifications()
+                    .post(user(2), NotificationDraft.of("t", "m").withCategory("c" + i)));
+        }
+        var many = List.of(user(1), user(2), user(3), user(3));
+        assertEquals(
+                new Notifications.PostAllResult(2, 1, 1),
+                allDone(fixture.feeds
+                        .notifications()
+                        .postAll(many.iterator(), NotificationDraft.of("News", "For all"), "news")));
+        assertEquals(
+                1, fixture.done(fixture.feeds.notifications().unseen(user(3))).count());
+        assertEquals(
+                Notifications.MAX_CATEGORIES,
+                fixture.done(fixture.feeds.notifications().unseen(user(2))).count());
     }
 
     @Test

@@ -353,6 +353,11 @@ abstract class FeedScenarios {
             assertEquals(List.of(), rows.notifications(BOB, List.of(id)));
             return null;
         }));
+        get(store.transact(Set.of(ANN), rows -> {
+            rows.remember(ANN, "A", 1, NOON);
+            assertTrue(rows.remembered(ANN, "\u0141").isEmpty(), "only the lower halves are the same");
+            return null;
+        }));
         ExecutionException twice = assertThrows(
                 ExecutionException.class,
                 () -> get(store.transact(Set.of(ANN), rows -> {
