@@ -282,6 +282,60 @@ abstract class FeedScenarios {
     }
 
     @Test
+    void callsBeyondTheQueue_areRefused_andLeaveRoomForLaterOnes_andLateOnesAreNotMade() throws Exception {
+        Calls calls = new Calls(PATIENCE);
+        Worker worker = new Worker(calls, "test", 1, 2);
+        try {
+            CountDownLatch go = new CountDownLatch(1);
+            var first = worker.call("first", 1, () -> {
+                go.await();
+                return 1;
+            });
+            var late = worker.call("late", 1, () -> {
+                throw new AssertionError("made all the same");
+            });
+            for (int i = 0; i < 5; i++) {
+                assertEquals(null, worker.call("more", 1, () -> 1));
+            }
+            late.completeExceptionally(new IllegalStateException("given up"));
+            go.countDown();
+            assertEquals(1, get(first));
+            // The queue counts what is under way until just before its stage is complete.
+            var next = worker.call("next", 1, () -> 2);
+            assertEquals(2, get(next));
+            Throwable why =
+                    assertThrows(ExecutionException.class, () -> get(late)).getCause();
+            assertEquals("given up", why.getMessage());
+        } finally {
+            worker.close();
+            calls.close();
+        }
+    }
+
+    @Test
+    void keys_areForgotten_howeverManyTheyAre() throws Exception {
+        int keys = 10_001;
+        get(store.transact(Set.of(ANN), rows -> {
+            rows.remember(ANN, "kept", 1, NOON);
+            return null;
+        }));
+        try (Connection connection = pool.getConnection();
+                var insert = connection.prepareStatement(
+                        "INSERT INTO tidings_feed_key (key_hash, id, remembered_at) VALUES (?, 1, 1)")) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < keys; i++) {
+                insert.setString(1, "k" + i);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+            connection.commit();
+        }
+        assertEquals(keys, get(store.forgetKeys(NOON)));
+        assertEquals(0, get(store.forgetKeys(NOON)));
+        assertEquals(1, get(store.forgetKeys(NOON.plusMillis(1))));
+    }
+
+    @Test
     void worksOfOneTransaction_keepWhatWasSeenFirst_andForgetAllThatEachForgets() throws Exception {
         ChatMessage message = send(ANN, BOB, "m");
         get(store.transact(Set.of(BOB), rows -> {
@@ -403,6 +457,8 @@ abstract class FeedScenarios {
                             .getCause();
                     assertInstanceOf(JdbcFeedException.class, refused);
                     assertFalse(refused.getMessage().contains("m2"), "says no content");
+                    assertSame(null, refused.getCause(), "nor does the driver's text come with it");
+                    assertEquals(0, refused.getSuppressed().length);
                 } else {
                     assertEquals(i, get(stage));
                 }
