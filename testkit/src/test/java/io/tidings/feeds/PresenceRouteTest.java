@@ -143,6 +143,16 @@ class PresenceRouteTest {
     }
 
     @Test
+    void aHundredUsers_areAskedOfAtOnce_andNotMore() {
+        StringBuilder users = new StringBuilder("3");
+        for (int i = 1; i < PresenceRoute.MAX_USERS; i++) {
+            users.append(",3").append(i);
+        }
+        get("3", users.toString()).refuses(403, "FORBIDDEN", null); // which the authoriser says, who is asked of them
+        get("3", users + ",9").refuses(400, "INVALID_MESSAGE", "users");
+    }
+
+    @Test
     void aTenantsUsers_areItsOwn() {
         open("t/1", "phone");
         assertEquals("[false]", online("3"));
