@@ -20,6 +20,8 @@ import io.tidings.inmemory.InMemoryMailbox;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.UserKey;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.LongStream;
 
 /**
@@ -50,8 +52,9 @@ public final class BulkBench {
             HikariDataSource pool = pool(arguments[0]);
             JdbcSchema.apply(pool);
             FeedSchema.apply(pool);
-            store = JdbcFeedStore.builder(pool).build();
-            mailbox = JdbcMailbox.builder(pool).build();
+            Lock turn = new ReentrantLock(true);
+            store = JdbcFeedStore.builder(pool).turn(turn).build();
+            mailbox = JdbcMailbox.builder(pool).turn(turn).build();
         }
         Feeds feeds = Feeds.builder().store(store).build();
         Hub hub = Hub.builder()

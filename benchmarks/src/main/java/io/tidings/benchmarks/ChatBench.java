@@ -31,6 +31,11 @@ public final class ChatBench {
 
     private static final int SENDERS = 6_000;
     private static final int AT_ONCE = 64;
+
+    /** A server takes so many handshakes of an address at once, and 20 a second then. */
+    private static final int BURST = 30;
+
+    private static final Duration PACE = Duration.ofMillis(60);
     private static final Duration TTL = Duration.ofHours(1);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -76,8 +81,11 @@ public final class ChatBench {
         System.exit(0);
     }
 
-    private void connect(int receivers) {
+    private void connect(int receivers) throws InterruptedException {
         for (int i = 0; i < receivers; i++) {
+            if (i >= BURST) {
+                Thread.sleep(PACE.toMillis());
+            }
             URI address = URI.create(server.toString().replaceFirst("^http", "ws") + "/api/v1/ws?token="
                     + issuer.issue(UserKey.of("r" + i), TTL));
             sockets.add(http.newWebSocketBuilder()

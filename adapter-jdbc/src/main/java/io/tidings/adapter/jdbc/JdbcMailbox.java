@@ -21,6 +21,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +74,7 @@ public final class JdbcMailbox implements Mailbox {
                 builder.maxDevices,
                 builder.timeout,
                 builder.ticker);
-        sessions = Sessions.open(builder.dataSource, builder.timeout);
+        sessions = Sessions.open(builder.dataSource, builder.timeout, builder.turn);
         Database database = sessions.database();
         shared = builder.shared == null ? database.isServer() : builder.shared;
         boxes = new Boxes(sessions, options);
@@ -321,6 +323,7 @@ public final class JdbcMailbox implements Mailbox {
         private int maxPerUser = 1_000;
         private int maxDevices = 20;
         private Duration timeout = Duration.ofSeconds(5);
+        private Lock turn = new ReentrantLock(true);
         private int appendThreads = 4;
         private int readThreads = 4;
         private int maxWaiting = 10_000;
@@ -353,6 +356,15 @@ public final class JdbcMailbox implements Mailbox {
         /** Sets how many devices of a user keep a cursor; default 20; at least 1. */
         public Builder maxDevices(int devices) {
             maxDevices = devices;
+            return this;
+        }
+
+        /**
+         * Sets whose turn it is to write on SQLite, which has one writer at a time: a fair lock that a store of feeds in the same
+         * file is given too waits better than SQLite does, which polls. Default: a lock of its own. Not used on PostgreSQL.
+         */
+        public Builder turn(Lock ofAll) {
+            turn = ofAll;
             return this;
         }
 

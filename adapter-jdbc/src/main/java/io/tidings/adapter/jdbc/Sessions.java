@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import javax.sql.DataSource;
 
 /**
@@ -24,22 +24,23 @@ final class Sessions {
     private final boolean isolates;
 
     /** Held for a transaction where only one can write, because waiting here is fair and waiting in SQLite is not. */
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Lock turn;
 
     /** What is done with a connection. */
     interface Work<T> {
         T with(Session session) throws SQLException;
     }
 
-    private Sessions(DataSource dataSource, Database database, Duration timeout, boolean isolates) {
+    private Sessions(DataSource dataSource, Database database, Duration timeout, boolean isolates, Lock turn) {
         this.dataSource = dataSource;
         this.database = database;
         this.timeout = timeout;
         this.isolates = isolates;
+        this.turn = turn;
     }
 
     /** Looks at the database, and at whether its schema is there. */
-    static Sessions open(DataSource dataSource, Duration timeout) {
+    static Sessions open(DataSource dataSource, Duration timeout, Lock turn) {
         try (Connection connection = dataSource.getConnection()) {
             Database database = Database.of(connection);
             JdbcSchema.check(connection, database);
@@ -48,7 +49,7 @@ final class Sessions {
             if (!connection.getAutoCommit()) {
                 connection.rollback();
             }
-            return new Sessions(dataSource, database, timeout, isolates);
+            return new Sessions(dataSource, database, timeout, isolates, turn);
         } catch (SQLException e) {
             throw JdbcMailboxException.of("opening the mailbox", e);
         }

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ public final class JdbcFeedStore implements FeedStore {
     private final Worker cleaner;
 
     private JdbcFeedStore(Builder builder) {
-        sessions = Sessions.open(builder.dataSource, builder.timeout);
+        sessions = Sessions.open(builder.dataSource, builder.timeout, builder.turn);
         source = source(sessions);
         Database database = sessions.database();
         shared = builder.shared == null ? database.isServer() : builder.shared;
@@ -188,6 +190,7 @@ public final class JdbcFeedStore implements FeedStore {
         private int readThreads = 4;
         private int maxWaiting = 10_000;
         private @Nullable Boolean shared;
+        private Lock turn = new ReentrantLock(true);
 
         private Builder(DataSource dataSource) {
             this.dataSource = dataSource;
@@ -217,6 +220,15 @@ public final class JdbcFeedStore implements FeedStore {
         /** Sets how many works may wait for transactions, and how many calls for the threads that read; default 10,000; at least 1. */
         public Builder maxWaiting(int waiting) {
             maxWaiting = waiting;
+            return this;
+        }
+
+        /**
+         * Sets whose turn it is to write on SQLite, which has one writer at a time: a fair lock that the mailbox in the same
+         * file is given too waits better than SQLite does, which polls. Default: a lock of its own. Not used on PostgreSQL.
+         */
+        public Builder turn(Lock ofAll) {
+            turn = ofAll;
             return this;
         }
 

@@ -11,6 +11,8 @@ import io.tidings.mailbox.Mailbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +54,14 @@ final class Stored implements AutoCloseable {
         try {
             pool = pool(database);
             migrate(pool, database, "feeds/jdbc", "tidings_feeds_schema_history");
-            feeds = JdbcFeedStore.builder(pool).build();
+            // Both write the one file of SQLite.
+            Lock turn = new ReentrantLock(true);
+            feeds = JdbcFeedStore.builder(pool).turn(turn).build();
             if (!stores.mailbox()) {
                 return new Stored(InMemoryMailbox.builder().build(), feeds, pool);
             }
             migrate(pool, database, "adapter/jdbc", "tidings_schema_history");
-            return new Stored(JdbcMailbox.builder(pool).build(), feeds, pool);
+            return new Stored(JdbcMailbox.builder(pool).turn(turn).build(), feeds, pool);
         } catch (RuntimeException e) {
             if (feeds != null) {
                 feeds.close();
