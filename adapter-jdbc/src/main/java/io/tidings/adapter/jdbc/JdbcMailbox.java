@@ -50,6 +50,9 @@ public final class JdbcMailbox implements Mailbox {
     /** The hub's own shards, each of which goes to one worker as a whole. */
     private static final int SHARDS = 16;
 
+    /** How many appends that wait share a transaction. */
+    private static final int MAX_TOGETHER = 512;
+
     private static final int MAX_EPOCHS_AT_ONCE = 1_000;
 
     private final JdbcOptions options;
@@ -62,7 +65,8 @@ public final class JdbcMailbox implements Mailbox {
     private final Worker[] appenders;
     private final Worker reader;
     private final Worker[] others;
-    private final Attaches[] attaches;
+    private final List<Gathering<Append, Appended>> appendings = new ArrayList<>();
+    private final List<Gathering<AttachBatch.Attach, Attachment>> attachings = new ArrayList<>();
     private final Worker cleaner;
     private final AtomicBoolean cleaning = new AtomicBoolean();
 
@@ -84,11 +88,11 @@ public final class JdbcMailbox implements Mailbox {
         int writers = Math.min(builder.appendThreads, database.writers());
         appenders = new Worker[writers];
         others = new Worker[writers];
-        attaches = new Attaches[writers];
         for (int i = 0; i < writers; i++) {
             appenders[i] = new Worker(calls, "append-" + (i + 1), 1, builder.maxWaiting);
             others[i] = new Worker(calls, "cursor-" + (i + 1), 1, builder.maxWaiting);
-            attaches[i] = new Attaches(others[i], boxes, options);
+            appendings.add(new Gathering<>("append", appenders[i], MAX_TOGETHER, this::appendAll));
+            attachings.add(new Gathering<>("attach", others[i], Session.MAX_IN, this::attachAll));
         }
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
         cleaner = new Worker(calls, "clean", 1, 1);
@@ -113,7 +117,7 @@ public final class JdbcMailbox implements Mailbox {
         List<CompletableFuture<?>> stages = new ArrayList<>();
         shares.forEach((worker, share) -> {
             List<Append> batch = share.stream().map(appends::get).toList();
-            stages.add(append(appenders[worker], batch).thenAccept(results -> {
+            stages.add(append(appendings.get(worker), batch).thenAccept(results -> {
                 synchronized (outcomes) {
                     for (int i = 0; i < results.size(); i++) {
                         outcomes.set(share.get(i), results.get(i));
@@ -128,17 +132,10 @@ public final class JdbcMailbox implements Mailbox {
         });
     }
 
-    private CompletableFuture<List<Appended>> append(Worker worker, List<Append> batch) {
+    private CompletableFuture<List<Appended>> append(Gathering<Append, Appended> gathering, List<Append> batch) {
         CompletableFuture<List<Appended>> stage;
         try {
-            stage = worker.call(
-                    "append",
-                    batch.size(),
-                    () -> boxes.withAll(
-                            batch.stream()
-                                    .map(append -> Storable.userKey(append.user()))
-                                    .toList(),
-                            (session, found) -> new AppendBatch(session, found, options).run(batch)));
+            stage = gathering.call(batch);
         } catch (IllegalStateException closed) {
             return CompletableFuture.failedFuture(closed);
         }
@@ -147,6 +144,18 @@ public final class JdbcMailbox implements Mailbox {
         }
         Appended full = new Appended.Full("too many messages are waiting for the database");
         return CompletableFuture.completedFuture(Collections.nCopies(batch.size(), full));
+    }
+
+    private List<Appended> appendAll(List<Append> batch) throws SQLException {
+        return boxes.withAll(
+                batch.stream().map(append -> Storable.userKey(append.user())).toList(),
+                (session, found) -> new AppendBatch(session, found, options).run(batch));
+    }
+
+    private List<Attachment> attachAll(List<AttachBatch.Attach> batch) throws SQLException {
+        return boxes.withAll(
+                batch.stream().map(attach -> Storable.userKey(attach.user())).toList(),
+                (session, found) -> new AttachBatch(session, found, options).run(batch));
     }
 
     private int workerOf(UserKey user) {
@@ -173,7 +182,9 @@ public final class JdbcMailbox implements Mailbox {
         checkName("device", device);
         checkName("instance", instance);
         AttachBatch.Attach attach = new AttachBatch.Attach(user, device, instance);
-        return accepted("attach", () -> attaches[workerOf(user)].attach(attach));
+        return JdbcMailbox.<List<Attachment>>accepted(
+                        "attach", () -> attachings.get(workerOf(user)).call(List.of(attach)))
+                .thenApply(outcomes -> outcomes.get(0));
     }
 
     @Override

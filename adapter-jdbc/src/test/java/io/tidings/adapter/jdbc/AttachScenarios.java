@@ -83,6 +83,40 @@ abstract class AttachScenarios {
         }
     }
 
+    @Test
+    void appendsThatWait_shareTransactions_inTheOrderOfTheirCalls() throws Exception {
+        List<UserKey> users =
+                IntStream.range(0, 20).mapToObj(JdbcMailboxScenarios::user).toList();
+        for (UserKey user : users) {
+            JdbcMailboxScenarios.get(mailbox.append(List.of(TestMessages.append(user, "first"))));
+        }
+        List<CompletionStage<List<Appended>>> stages = new ArrayList<>();
+        try (Connection holder = pool.getConnection()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute("UPDATE tidings_mailbox SET generation = generation");
+            transactions.set(0);
+            for (int i = 0; i < 600; i++) {
+                stages.add(mailbox.append(List.of(TestMessages.append(users.get(i % users.size()), "m" + i))));
+            }
+            holder.rollback();
+        }
+        for (CompletionStage<List<Appended>> stage : stages) {
+            assertTrue(JdbcMailboxScenarios.get(stage).get(0) instanceof Appended.Stored);
+        }
+        assertTrue(transactions.get() <= 24, transactions + " transactions for 600 appends");
+        for (int user = 0; user < users.size(); user++) {
+            List<String> expected = new ArrayList<>(List.of("first"));
+            for (int i = user; i < 600; i += users.size()) {
+                expected.add("m" + i);
+            }
+            assertEquals(
+                    expected,
+                    JdbcMailboxScenarios.get(mailbox.read(users.get(user), Position.START, 100)).entries().stream()
+                            .map(TestMessages::text)
+                            .toList());
+        }
+    }
+
     /** Devices and instances beyond what is kept among them: what stays, and where new ones start, must be the same. */
     @Test
     void thoseOfOneUser_together_endAsOneAfterTheOther() throws Exception {

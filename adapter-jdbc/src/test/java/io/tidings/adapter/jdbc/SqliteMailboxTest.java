@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.mailbox.Appended;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +44,40 @@ class SqliteMailboxTest extends JdbcMailboxScenarios {
                             () -> JdbcMailbox.builder(loose).build())
                     .getMessage();
             assertTrue(message.contains("synchronous=FULL"), message);
+        }
+    }
+
+    @Test
+    void whoWrites_waitsForTheTurnOfAll() throws Exception {
+        Turn turn = new Turn();
+        try (JdbcMailbox mailbox = JdbcMailbox.builder(pool())
+                .turn(turn)
+                .timeout(CrashWriter.PATIENCE)
+                .build()) {
+            turn.lock();
+            CompletableFuture<List<Appended>> append = mailbox.append(
+                            List.of(TestMessages.append(JdbcMailboxScenarios.user(1), "a")))
+                    .toCompletableFuture();
+            try {
+                assertTrue(turn.asked.await(30, TimeUnit.SECONDS));
+                assertFalse(append.isDone());
+            } finally {
+                turn.unlock();
+            }
+            assertTrue(JdbcMailboxScenarios.get(append).get(0) instanceof Appended.Stored);
+        }
+    }
+
+    /** A lock that tells when somebody comes to wait for it. */
+    private static final class Turn extends ReentrantLock {
+        private static final long serialVersionUID = 1L;
+
+        private final CountDownLatch asked = new CountDownLatch(1);
+
+        @Override
+        public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
+            asked.countDown();
+            return super.tryLock(time, unit);
         }
     }
 }

@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.feeds.FeedTransaction;
+import io.tidings.message.UserKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +51,39 @@ class SqliteFeedStoreTest extends FeedScenarios {
                             () -> JdbcFeedStore.builder(loose).build())
                     .getMessage();
             assertTrue(message.contains("synchronous=FULL"), message);
+        }
+    }
+
+    @Test
+    void whoWrites_waitsForTheTurnOfAll() throws Exception {
+        Turn turn = new Turn();
+        try (JdbcFeedStore store = JdbcFeedStore.builder(pool())
+                .turn(turn)
+                .timeout(FeedScenarios.PATIENCE)
+                .build()) {
+            turn.lock();
+            CompletableFuture<Long> written = store.transact(Set.of(UserKey.of(1)), FeedTransaction::nextId)
+                    .toCompletableFuture();
+            try {
+                assertTrue(turn.asked.await(30, TimeUnit.SECONDS));
+                assertFalse(written.isDone());
+            } finally {
+                turn.unlock();
+            }
+            assertTrue(written.get(30, TimeUnit.SECONDS) > 0);
+        }
+    }
+
+    /** A lock that tells when somebody comes to wait for it. */
+    private static final class Turn extends ReentrantLock {
+        private static final long serialVersionUID = 1L;
+
+        private final CountDownLatch asked = new CountDownLatch(1);
+
+        @Override
+        public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
+            asked.countDown();
+            return super.tryLock(time, unit);
         }
     }
 }
