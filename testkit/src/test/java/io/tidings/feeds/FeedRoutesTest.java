@@ -190,7 +190,7 @@ class FeedRoutesTest {
                         "9!notify",
                         "notifications/",
                         "{\"userId\":2,\"title\":\"T<b>\",\"message\":\"M\",\"type\":\"WARNING\",\"category\":\"BILLING\","
-                            + "\"priority\":\"HIGH\",\"actionUrl\":\"/pay\"}")
+                                + "\"priority\":\"HIGH\",\"actionUrl\":\"/pay\"}")
                 .is(201);
         assertEquals(FeedsFixture.data(user, "notification:new"), posted.json());
         assertEquals("system", posted.at("/type").asText());
