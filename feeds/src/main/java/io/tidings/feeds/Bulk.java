@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /** One notification on its way to many users: a chunk at a time, and not more than the relay keeps up with. */
 final class Bulk {
@@ -26,6 +27,7 @@ final class Bulk {
     private final NotificationDraft draft;
     private final String key;
     private final Scheduler scheduler;
+    private final Executor executor;
     private final CompletableFuture<PostAllResult> done = new CompletableFuture<>();
 
     /** Of whoever goes on. */
@@ -44,13 +46,15 @@ final class Bulk {
             Iterator<UserKey> users,
             NotificationDraft draft,
             String key,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Executor executor) {
         this.changes = changes;
         this.relay = relay;
         this.users = users;
         this.draft = draft;
         this.key = key;
         this.scheduler = scheduler;
+        this.executor = executor;
     }
 
     CompletionStage<PostAllResult> start() {
@@ -60,16 +64,16 @@ final class Bulk {
 
     private void go() {
         try {
-            while (users.hasNext()) {
+            while (!done.isDone() && users.hasNext()) {
                 if (relay.busy() > MAX_BUSY) {
-                    scheduler.schedule(PAUSE, this::go);
+                    scheduler.schedule(PAUSE, this::goOn);
                     return;
                 }
                 CompletableFuture<Void> chunk = chunk().toCompletableFuture();
                 if (!chunk.isDone() || chunk.isCompletedExceptionally()) {
                     chunk.whenComplete((nothing, failure) -> {
                         if (failure == null) {
-                            go();
+                            goOn();
                         } else {
                             done.completeExceptionally(failure);
                         }
@@ -81,6 +85,20 @@ final class Bulk {
         } catch (RuntimeException | Error failure) {
             done.completeExceptionally(failure);
         }
+    }
+
+    /** The iterator is the host's: it may take its time where it holds up nobody else. */
+    private void goOn() {
+        try {
+            executor.execute(this::go);
+        } catch (RuntimeException full) {
+            done.completeExceptionally(full);
+        }
+    }
+
+    /** Ends it where it is; what was sent is sent. */
+    void end() {
+        done.completeExceptionally(new IllegalStateException("the feeds are closed"));
     }
 
     private CompletionStage<Void> chunk() {

@@ -75,8 +75,7 @@ final class Change {
         told.forEach((user, messages) -> {
             messages.forEach(rows::insert);
             Head head = head(user);
-            boolean free =
-                    head.relayUntil() <= now.toEpochMilli() || head.relay().equals(node);
+            boolean free = Relay.isFree(head, node, now.toEpochMilli());
             if (node != null && free) {
                 put(head.relayedBy(node, until));
                 claimed.add(new Told(user, head.relayed() + 1, messages));

@@ -57,6 +57,16 @@ public final class Conversations {
      *     {@value #MAX_KEY} characters
      */
     public CompletionStage<ChatMessage> send(UserKey from, UserKey to, String content, @Nullable String key) {
+        return send(from, to, content, key, key);
+    }
+
+    /**
+     * The same, with a key that changes with time.
+     *
+     * @param earlier what the key was before, under which a repeat is found too
+     */
+    CompletionStage<ChatMessage> send(
+            UserKey from, UserKey to, String content, @Nullable String key, @Nullable String earlier) {
         if (content.isBlank()) {
             throw new IllegalArgumentException("content must not be blank");
         }
@@ -66,6 +76,9 @@ public final class Conversations {
         return changes.make(users(from, to), change -> {
             OptionalLong first =
                     key == null ? OptionalLong.empty() : change.rows().remembered(from, PREFIX + key);
+            if (first.isEmpty() && earlier != null && !earlier.equals(key)) {
+                first = change.rows().remembered(from, PREFIX + earlier);
+            }
             if (first.isPresent()) {
                 return change.rows().sent(from, first.getAsLong());
             }

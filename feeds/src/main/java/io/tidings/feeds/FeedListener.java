@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Does what clients ask of feeds over WebSocket; all else is another listener's. */
 final class FeedListener implements HubListener {
 
+    /** For how long the hub answers a repeat of a request. */
+    private static final Duration REPEATS_LAST = Duration.ofMinutes(5);
+
     private final Feeds feeds;
     private final HubListener others;
 
@@ -62,7 +65,8 @@ final class FeedListener implements HubListener {
                             user,
                             peer(user, body.path("receiverId")),
                             body.path("content").asText(),
-                            key(connection, request))
+                            key(connection, request, 0),
+                            key(connection, request, 1))
                     .thenApply(message ->
                             new Reply.Done(JsonNodeFactory.instance.objectNode().put("id", message.id())));
         }
@@ -98,10 +102,18 @@ final class FeedListener implements HubListener {
                 new Reply.Refused(ErrorCode.INVALID_MESSAGE, sentence, end > 0 ? sentence.substring(0, end) : null));
     }
 
-    /** A repeat of the instance's request on another node finds what was done first. */
-    private static @Nullable String key(Connection connection, Request request) {
+    /**
+     * A repeat of the instance's request finds what was done first, on another node too, for as long as the hub answers repeats at
+     * least and twice that at most: clients may count their requests anew.
+     *
+     * @param earlier how many such times ago
+     */
+    private @Nullable String key(Connection connection, Request request, int earlier) {
         String id = request.id();
-        return id == null ? null : String.join("\n", "ws", connection.instance(), request.kind(), id);
+        long time = feeds.epochMillis() / REPEATS_LAST.toMillis() - earlier;
+        return id == null
+                ? null
+                : String.join("\n", "ws", connection.instance(), request.kind(), Long.toString(time), id);
     }
 
     private static UserKey peer(UserKey of, JsonNode id) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link InMemoryFeedStore} is one; {@code FeedStoreContract} of the testkit proves one.
  *
- * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread.
+ * <p><b>Threads.</b> Methods MAY be called concurrently and MUST NOT block. Stages MAY complete on any thread, so what follows them MUST
+ * NOT wait for another stage of the store.
  * <p><b>Order.</b> Transactions with one user in common run one after another. Two that one caller starts one after the other MAY run
  * in either order.
  * <p><b>Failure.</b> A stage that fails means that what was asked for may or may not have happened. A store that is full or

@@ -82,8 +82,8 @@ public final class Feeds implements AutoCloseable {
         relay = new Relay(store, builder.node(), builder.ticker(), builder.scheduler(), this::relayed);
         Changes changes = new Changes(store, relay, builder.ticker());
         conversations = new Conversations(changes);
-        notifications =
-                new Notifications(changes, relay, builder.directory(), builder.templates(), builder.scheduler());
+        notifications = new Notifications(
+                changes, relay, builder.directory(), builder.templates(), builder.scheduler(), builder.executor());
         presenceStore = builder.presenceStore();
         presence = new Presence(
                 store,
@@ -176,6 +176,7 @@ public final class Feeds implements AutoCloseable {
             LOG.warn("It was not stored of all users when they were last seen", e);
         }
         presenceStore.close();
+        notifications.close();
         relay.close();
         store.close();
         release.run();
@@ -183,6 +184,10 @@ public final class Feeds implements AutoCloseable {
 
     Relay relay() {
         return relay;
+    }
+
+    long epochMillis() {
+        return ticker.epochMillis();
     }
 
     TypingRelay typing() {

@@ -7,6 +7,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,7 @@ public final class FeedsBuilder {
     private Duration offlineAfter = Duration.ofSeconds(15);
     private Ticker ticker = Ticker.SYSTEM;
     private @Nullable Scheduler scheduler;
+    private Executor executor = ForkJoinPool.commonPool();
     private @Nullable ScheduledThreadPoolExecutor own;
 
     FeedsBuilder() {}
@@ -81,6 +84,12 @@ public final class FeedsBuilder {
     /** Sets what runs tasks later; default: one daemon thread. */
     public FeedsBuilder scheduler(Scheduler later) {
         scheduler = later;
+        return this;
+    }
+
+    /** Sets what calls the host's iterators of users, which may block; default: the common pool. */
+    public FeedsBuilder executor(Executor iterators) {
+        executor = iterators;
         return this;
     }
 
@@ -161,6 +170,10 @@ public final class FeedsBuilder {
 
     HubListener otherRequests() {
         return others;
+    }
+
+    Executor executor() {
+        return executor;
     }
 
     Ticker ticker() {

@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,18 +56,22 @@ public final class Notifications {
     private final UserDirectory directory;
     private final NotificationTemplates templates;
     private final Scheduler scheduler;
+    private final Executor executor;
+    private final Set<Bulk> bulks = ConcurrentHashMap.newKeySet();
 
     Notifications(
             Changes changes,
             Relay relay,
             UserDirectory directory,
             NotificationTemplates templates,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Executor executor) {
         this.changes = changes;
         this.relay = relay;
         this.directory = directory;
         this.templates = templates;
         this.scheduler = scheduler;
+        this.executor = executor;
     }
 
     /** Notifies a user, as {@link #post(UserKey, NotificationDraft, String)} without a key. */
@@ -125,7 +131,14 @@ public final class Notifications {
     public CompletionStage<PostAllResult> postAll(Iterator<UserKey> users, NotificationDraft draft, String key) {
         Conversations.checkKey(key);
         check(UserKey.of("1"), draft);
-        return new Bulk(changes, relay, users, draft, POSTED + key, scheduler).start();
+        Bulk bulk = new Bulk(changes, relay, users, draft, POSTED + key, scheduler, executor);
+        bulks.add(bulk);
+        return bulk.start().whenComplete((result, failure) -> bulks.remove(bulk));
+    }
+
+    /** Ends what is under way for many. */
+    void close() {
+        bulks.forEach(Bulk::end);
     }
 
     /**

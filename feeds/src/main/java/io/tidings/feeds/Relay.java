@@ -46,6 +46,9 @@ final class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     static final int SWEEP_PAGE = 500;
 
+    /** Every so many sweeps those are looked at too whom somebody has claimed, for claims that no clock will end. */
+    private static final int LOOK_AT_ALL = 30;
+
     /** The pause where there may be more. */
     private static final Duration SWEEP_ON = Duration.ofMillis(50);
 
@@ -66,6 +69,9 @@ final class Relay {
 
     /** Until when claims of whomever are taken over; set before the first sweep. */
     private volatile long anyonesUntil;
+
+    /** Of whoever sweeps. */
+    private int sweeps;
 
     private volatile boolean closed;
 
@@ -193,7 +199,7 @@ final class Relay {
                 rows.forget(user, done);
                 head = head.withRelayed(done);
             }
-            boolean free = head.relayUntil() <= now || head.relay().equals(node);
+            boolean free = isFree(head, node, now);
             List<OutboxRow> more =
                     free && done < head.sequence() ? rows.outbox(user, done, mayHold() ? PAGE : 1) : List.of();
             if (free) {
@@ -212,6 +218,13 @@ final class Relay {
         }
     }
 
+    /** Whether a node may relay for a user: a claim that ends later than any can was made by a clock that has gone back since. */
+    static boolean isFree(Head head, @Nullable String node, long now) {
+        return head.relayUntil() <= now
+                || head.relayUntil() > now + 2 * CLAIM.toMillis()
+                || head.relay().equals(node);
+    }
+
     private void sweep() {
         if (closed) {
             return;
@@ -225,7 +238,7 @@ final class Relay {
         int limit = SWEEP_PAGE + busy.size();
         CompletionStage<List<UserKey>> found;
         try {
-            found = store.waiting(now < anyonesUntil ? Long.MAX_VALUE : now, limit);
+            found = store.waiting(now < anyonesUntil || sweeps++ % LOOK_AT_ALL == 0 ? Long.MAX_VALUE : now, limit);
         } catch (RuntimeException failure) {
             found = CompletableFuture.failedFuture(failure);
         }

@@ -134,6 +134,35 @@ class ConversationsTest {
     }
 
     @Test
+    @Tag("R46")
+    void aRequestOfAnInstance_thatIsRepeatedOnAnotherNode_isDoneOnce_forFiveMinutesAndNotForTwelve() {
+        io.tidings.Connection connection = connection();
+        fixture.time.advance(java.time.Duration.ofMinutes(4));
+        JsonNode first = requested(connection);
+        fixture.time.advance(java.time.Duration.ofMinutes(5));
+        assertEquals(first, requested(connection));
+        fixture.time.advance(java.time.Duration.ofMinutes(12));
+        assertTrue(
+                requested(connection).path("id").longValue() > first.path("id").longValue());
+    }
+
+    /** Asked directly, because the hub of one node answers repeats itself. */
+    private JsonNode requested(io.tidings.Connection connection) {
+        com.fasterxml.jackson.databind.node.ObjectNode body =
+                com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+        body.put("receiverId", 2).put("content", "a");
+        return ((io.tidings.Reply.Done) fixture.done(fixture.feeds
+                        .listener()
+                        .request(connection, new io.tidings.Request("message.send", body, "1"))))
+                .data();
+    }
+
+    private io.tidings.Connection connection() {
+        fixture.event("1");
+        return fixture.hubs.hub.connections(user(1)).get(0);
+    }
+
+    @Test
     @Tag("R61")
     void seenMessages_areToldToEachSenderOnce_withTheirsAlone() {
         TestConnection one = fixture.event("1");

@@ -35,7 +35,8 @@ final class FeedsFixture implements AutoCloseable {
                         .store(store)
                         .directory(DIRECTORY)
                         .ticker(time)
-                        .scheduler(time))
+                        .scheduler(time)
+                        .executor(Runnable::run))
                 .build());
         feeds = made.join();
         hubs = new HubFixture(

@@ -356,6 +356,28 @@ class NotificationsTest {
 
     @Test
     @Tag("R66")
+    void aCallForMany_thatFeedsAreClosedUnder_fails() {
+        CompletionStage<Notifications.PostAllResult> call = fixture.feeds
+                .notifications()
+                .postAll(
+                        LongStream.rangeClosed(1, 1_000_000)
+                                .peek(id -> {
+                                    if (id == 5_000) {
+                                        fixture.feeds.notifications().close();
+                                    }
+                                })
+                                .mapToObj(FeedsFixture::user)
+                                .iterator(),
+                        NotificationDraft.of("a", "b"),
+                        "k");
+        assertThrows(CompletionException.class, () -> allDone(call));
+        assertEquals(
+                0,
+                fixture.done(fixture.feeds.notifications().unseen(user(6_000))).count());
+    }
+
+    @Test
+    @Tag("R66")
     void anIteratorThatFails_failsTheCall_andWhatWasSentIsSent() {
         var failing = new java.util.Iterator<UserKey>() {
             private int given;

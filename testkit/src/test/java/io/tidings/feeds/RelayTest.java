@@ -239,6 +239,28 @@ class RelayTest {
     }
 
     @Test
+    void aClaimThatEndsLaterThanAnyCan_becauseAClockWentBack_holdsUpNobody() {
+        FeedStore shared = shared(store);
+        try (FeedsFixture fixture = with(shared, mailbox -> mailbox::append)) {
+            long most = fixture.time.epochMillis() + 2 * Relay.CLAIM.toMillis();
+            leave(Head.of(user(2)).relayedBy("dead", most + 3_600_000));
+            leave(Head.of(user(3)).relayedBy("dead", most + 3_600_000));
+            TestConnection one = fixture.event("2");
+            TestConnection other = fixture.event("3");
+            one.wire.ignorePings();
+            other.wire.ignorePings();
+            fixture.send(1, 2, "next");
+            assertEquals("left", data(one, "message:new").path("content").textValue());
+            assertEquals("next", data(one, "message:new").path("content").textValue());
+            other.wire.assertExhausted();
+            fixture.time.advance(Duration.ofSeconds(29));
+            other.say("{\"type\":\"pong\"}");
+            fixture.time.advance(Duration.ofSeconds(3));
+            assertEquals("left", data(other, "message:new").path("content").textValue());
+        }
+    }
+
+    @Test
     void aChangeThatMeetsAnotherNodesClaim_leavesTheRowsToThatNode() {
         FeedStore shared = shared(store);
         try (FeedsFixture fixture = with(shared, mailbox -> mailbox::append)) {
