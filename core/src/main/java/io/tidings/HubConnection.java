@@ -864,6 +864,10 @@ final class HubConnection implements Connection, Runnable, TransportConnection.W
         int left = 0;
         synchronized (lock) {
             if (vitals.probe() == kind) {
+                if (probeWriting) {
+                    // A quick client's answer overtakes the callback of the write that asked for it.
+                    probeWritten(now);
+                }
                 vitals.answered(now);
                 unacknowledged.probeAnswered();
                 left = confirmed();

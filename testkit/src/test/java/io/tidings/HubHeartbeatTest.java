@@ -68,6 +68,29 @@ class HubHeartbeatTest {
 
     @Test
     @Tag("R31")
+    void event_anAnswerThatOvertakesTheWritesCallback_counts() {
+        TestConnection client = fixture.event("123");
+        client.wire.holdWrites();
+        int waited = 0;
+        while (client.wire.heldFrames().isEmpty()) {
+            fixture.time.advance(STEP);
+            assertTrue(++waited < 400, "no ping");
+        }
+        assertEquals("ping", client.wire.heldFrames().get(0).type());
+        client.say("{\"type\":\"pong\"}");
+        client.wire.releaseWrites();
+        fixture.time.runUntilQuiet();
+        client.wire.takeFrame("ping");
+        fixture.time.advance(Duration.ofSeconds(15));
+        client.wire.assertExhausted();
+        assertEquals(1, fixture.hub.stats().connections());
+        millisUntilPing(client, false);
+        fixture.time.advance(Duration.ofSeconds(11));
+        client.wire.takeClose(4000);
+    }
+
+    @Test
+    @Tag("R31")
     void event_tenSecondsCountFromWhenThePingWasWritten() {
         TestConnection client = fixture.event("123");
         client.wire.holdWrites();

@@ -131,8 +131,8 @@ public final class ChatBench {
         }
         double took = (System.nanoTime() - start) / 1e9;
         System.out.printf(
-                "%d posts in %.1f s: %.0f a second reached the socket, %d refused%n",
-                posts, took, received.get() / took, refused.get());
+                "%d posts in %.1f s: %.0f a second reached the socket, %d refused, %d never came%n",
+                posts, took, received.get() / took, refused.get(), posts - refused.get() - received.get());
         System.out.println("to the answer: " + line(toAnswer));
         System.out.println("to the socket: " + line(toSocket));
     }
