@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
-import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
+import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.glassfish.tyrus.container.grizzly.server.WebSocketAddOn;
 
 /** A host's own Tyrus, with nothing of ours but the endpoints: all that is left is the Jakarta API. */
@@ -32,7 +32,9 @@ final class EmbeddedTyrus implements Transport {
             throw new IOException(e);
         }
         NetworkListener listener = new NetworkListener("host", host, 0);
-        listener.getTransport().setIOStrategy(WorkerThreadIOStrategy.getInstance());
+        // With worker threads, Tyrus takes what a client sends before its filter has noted the session for a second
+        // handshake.
+        listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
         listener.registerAddOn(new WebSocketAddOn(container, ""));
         server.addListener(listener);
         server.start();

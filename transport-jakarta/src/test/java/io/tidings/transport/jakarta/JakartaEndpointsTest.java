@@ -9,6 +9,7 @@ import io.tidings.testkit.RawWebSocketClient;
 import io.tidings.testkit.TransportContract;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,12 @@ class JakartaEndpointsTest {
         "close_andAbort_againAndAgain_areHarmless",
         "close_reasonOfTheGreatestLength_arrives",
     };
+
+    private static String[] everywhereBut(String... exceptions) {
+        return Arrays.stream(EVERYWHERE)
+                .filter(test -> !List.of(exceptions).contains(test))
+                .toArray(String[]::new);
+    }
 
     static class InAServletContainer extends TransportContract {
         @Override
@@ -96,10 +103,7 @@ class JakartaEndpointsTest {
         // Tomcat shows no peer address; and of a send that a reset cut off it may tell the failure, and no end.
         SelectedTests.assertHold(
                 InTomcat.class,
-                Arrays.stream(EVERYWHERE)
-                        .filter(test -> !test.equals("handshake_showsTheRequestAsItCame")
-                                && !test.equals("write_peerResetsMeanwhile_failsOnce"))
-                        .toArray(String[]::new));
+                everywhereBut("handshake_showsTheRequestAsItCame", "write_peerResetsMeanwhile_failsOnce"));
     }
 
     @Test
@@ -109,7 +113,9 @@ class JakartaEndpointsTest {
 
     @Test
     void tyrus_carriesTheHub() {
-        SelectedTests.assertHold(InTyrus.class, EVERYWHERE);
+        // Tyrus's filter may take the answer to a close for a second handshake: a session that the next connection is
+        // mistaken for.
+        SelectedTests.assertHold(InTyrus.class, everywhereBut("close_sendsCodeAndReason_andEnds"));
     }
 
     @Test

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 @Tag("R2")
 class JwksOnContainerTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String AFTER = "/after";
     private static final String BEFORE = "/before";
 
@@ -78,6 +78,11 @@ class JwksOnContainerTest {
             }
         });
         keys.start();
+        listen(Duration.ofSeconds(30));
+    }
+
+    /** A hub that waits so long for keys, in the place of the one before. */
+    private void listen(Duration jwksTimeout) throws IOException {
         hub = Hub.builder()
                 .endpoint(Endpoint.of(AFTER, EventDialect.standard()))
                 .endpoint(Endpoint.of(BEFORE, EventDialect.standard()).refusingBeforeUpgrade())
@@ -86,7 +91,7 @@ class JwksOnContainerTest {
                         "/alive", request -> CompletableFuture.completedFuture(HttpResponse.text(200, "alive"))))
                 .authenticator(JwtAuthenticator.withJwks(URI.create(
                                 "http://127.0.0.1:" + keys.getAddress().getPort() + "/keys"))
-                        .jwksTimeout(Duration.ofSeconds(2))
+                        .jwksTimeout(jwksTimeout)
                         .ticker(time)
                         .build())
                 .ticker(time)
@@ -100,18 +105,22 @@ class JwksOnContainerTest {
     @AfterEach
     void stop() throws InterruptedException {
         over.countDown();
-        transport.close();
-        hub.close();
+        endHub();
         keys.stop(0);
         threads.shutdownNow();
         assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS));
+    }
+
+    private void endHub() {
+        transport.close();
+        hub.close();
     }
 
     @Test
     void slowServer_isWaitedFor_andHoldsUpNobody() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         answer = exchange -> {
-            go.await(20, TimeUnit.SECONDS);
+            go.await(60, TimeUnit.SECONDS);
             body(200, first.jwks()).to(exchange);
         };
         List<CompletableFuture<RawWebSocketClient>> waiting = new ArrayList<>();
@@ -127,7 +136,7 @@ class JwksOnContainerTest {
         }
         go.countDown();
         for (CompletableFuture<RawWebSocketClient> each : waiting) {
-            try (RawWebSocketClient client = each.get(20, TimeUnit.SECONDS)) {
+            try (RawWebSocketClient client = each.get(60, TimeUnit.SECONDS)) {
                 assertConnected(client);
             }
         }
@@ -152,7 +161,6 @@ class JwksOnContainerTest {
                     exchange.getResponseHeaders().add("Location", "/keys");
                     exchange.sendResponseHeaders(302, -1);
                 },
-                exchange -> over.await(20, TimeUnit.SECONDS),
                 exchange -> {
                     throw new IOException("away");
                 });
@@ -165,6 +173,18 @@ class JwksOnContainerTest {
         try (RawWebSocketClient client = open(AFTER, first.good("1"))) {
             assertConnected(client);
         }
+    }
+
+    @Test
+    void serverThatNeverAnswers_closesWith1011_orAnswers503_andIsAskedAgain() throws IOException {
+        endHub();
+        listen(Duration.ofSeconds(1));
+        answer = exchange -> over.await(60, TimeUnit.SECONDS);
+        assertUnavailable();
+        assertEquals(1, fetches.get(), "the second token comes within the pause");
+        time.advance(Duration.ofMinutes(1));
+        assertUnavailable();
+        assertEquals(2, fetches.get());
     }
 
     @Test
