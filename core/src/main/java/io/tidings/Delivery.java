@@ -51,6 +51,8 @@ final class Delivery {
     private Position highest = Position.START;
     /** {@link #highest} when the page under way was asked for. */
     private Position known = Position.START;
+    /** Whether a page was asked for since it reads from here: an older one may not show what was hinted at before. */
+    private boolean asked;
 
     private boolean missingNoted;
     private boolean announce;
@@ -74,15 +76,15 @@ final class Delivery {
     /**
      * Reads from a position, and says so when it is live.
      *
-     * @param asked what the client asked for where that is no position, or null
-     * @param room  whether the queue takes more now
+     * @param wanted what the client asked for where that is no position, or null
+     * @param room   whether the queue takes more now
      */
-    void start(Position from, @Nullable String asked, boolean room) {
+    void start(Position from, @Nullable String wanted, boolean room) {
         at = from;
-        unreadable = asked;
+        unreadable = wanted;
         announce = true;
         unacknowledged.start(from);
-        state = room ? State.READING : State.PAUSED;
+        read(room);
     }
 
     /**
@@ -94,7 +96,7 @@ final class Delivery {
     void again(boolean untold, boolean room) {
         at = unacknowledged.again();
         announce |= untold;
-        state = room ? State.READING : State.PAUSED;
+        read(room);
     }
 
     Hint hint(Position position) {
@@ -127,7 +129,7 @@ final class Delivery {
         if (state != State.LIVE || highest.compareTo(at) <= 0) {
             return false;
         }
-        state = State.READING;
+        read(true);
         return true;
     }
 
@@ -137,7 +139,7 @@ final class Delivery {
         if (state != State.LIVE || highest.compareTo(at) <= 0) {
             return false;
         }
-        state = State.READING;
+        read(true);
         return true;
     }
 
@@ -169,19 +171,20 @@ final class Delivery {
         if (state != State.PAUSED) {
             return false;
         }
-        state = State.READING;
+        read(true);
         return true;
     }
 
-    /** A page is asked for; returns after which position. */
+    /** A page is asked for, by this connection or another of the user; returns after which position this one wants it. */
     Position beginRead() {
         known = highest;
+        asked = true;
         return at;
     }
 
-    /** Whether a page read after a position is what is wanted. */
+    /** Whether a page read after a position is what is wanted, and was asked for when it was. */
     boolean wants(Position from) {
-        return state == State.READING && at.equals(from);
+        return state == State.READING && asked && at.equals(from);
     }
 
     /** What the client asked for that is no position; told once. */
@@ -233,6 +236,11 @@ final class Delivery {
         if (state == State.LIVE) {
             unacknowledged.passOver(at);
         }
+    }
+
+    private void read(boolean room) {
+        state = room ? State.READING : State.PAUSED;
+        asked = false;
     }
 
     private boolean isNext(Position position) {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One user's connections on this node, and the one read of the user's mailbox that is under way.
  *
- * <p>Connections that want a page wait in a queue; each page read is given to every connection that stands where it begins, so
- * that tabs that come back together share their reads.
+ * <p>Connections that want a page wait in a queue; each page read is given to every connection that stood where it begins when
+ * it was asked for, so that tabs that come back together share their reads. A page that was asked for before a connection was
+ * registered is not for it: what was appended since was hinted at to others alone.
  */
 final class UserEntry {
 
@@ -129,6 +130,11 @@ final class UserEntry {
             Position from = next.beginRead();
             if (from == null) {
                 continue;
+            }
+            for (HubConnection sharing : connections) {
+                if (sharing != next) {
+                    sharing.beginRead();
+                }
             }
             engine.readStarted();
             CompletableFuture<Page> page = engine.read(user, from);

@@ -104,13 +104,40 @@ class DeliveryTest {
     @Tag("R43")
     void aPage_isTakenOnlyWhereItBegins() {
         delivery.start(at(5), null, true);
+        delivery.beginRead();
         assertEquals(true, delivery.wants(at(5)));
         assertEquals(false, delivery.wants(at(4)));
         delivery.start(at(2), null, false);
         assertEquals(false, delivery.wants(at(2)));
         assertEquals(true, delivery.unpause());
         assertEquals(false, delivery.unpause());
+        delivery.beginRead();
         assertEquals(true, delivery.wants(at(2)));
+    }
+
+    @Test
+    @Tag("R45")
+    void aPageThatWasAskedForBefore_isNotTaken_howeverTheReadingBegan() {
+        delivery.start(at(5), null, true);
+        assertEquals(false, delivery.wants(at(5)), "not asked for by anybody");
+        delivery.beginRead();
+        delivery.start(at(5), null, true);
+        assertEquals(false, delivery.wants(at(5)), "resumed since");
+        delivery.beginRead();
+        assertEquals(true, delivery.endPage(true, false));
+        assertEquals(true, delivery.behind(at(6)));
+        assertEquals(false, delivery.wants(at(5)), "a head since");
+        delivery.beginRead();
+        assertEquals(true, delivery.endPage(true, false));
+        delivery.hint(at(7));
+        assertEquals(true, delivery.missingStill());
+        assertEquals(false, delivery.wants(at(5)), "a hint since");
+        delivery.beginRead();
+        delivery.pause(at(8));
+        assertEquals(true, delivery.unpause());
+        assertEquals(false, delivery.wants(at(5)), "a full queue since");
+        delivery.beginRead();
+        assertEquals(true, delivery.wants(at(5)));
     }
 
     @Test

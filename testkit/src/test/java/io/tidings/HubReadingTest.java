@@ -75,20 +75,83 @@ class HubReadingTest {
     @Test
     @Tag("R45")
     void soItIs_forEveryTabThatSharesTheRead() {
+        List<TestConnection> clients = List.of(fixture.event("123"), fixture.event("123"), fixture.event("123"));
+        fixture.send("123", 1);
+        clients.forEach(client -> takeMessages(client, 1));
+        CompletableFuture<Void> ofTheFirst = new CompletableFuture<>();
+        mailbox.holdRead = ofTheFirst;
+        clients.forEach(client -> client.say("resume", "{\"lastMessageId\":\"p00000000000000000000\"}"));
+        CompletableFuture<Void> shared = new CompletableFuture<>();
+        mailbox.holdRead = shared;
+        release(ofTheFirst);
+        fixture.send("123", 2);
+        mailbox.holdRead = HeldMailbox.NOW;
+        release(shared);
+        for (TestConnection client : clients.subList(1, 3)) {
+            takeMessages(client, 1, 2);
+            client.take("delivery:live");
+            client.wire.assertExhausted();
+        }
+        takeMessages(clients.get(0), 1);
+        clients.get(0).take("delivery:live");
+        takeMessages(clients.get(0), 2);
+        clients.get(0).wire.assertExhausted();
+    }
+
+    /** The page shows nothing, and the hint came before the second tab was there to hear it. */
+    @Test
+    @Tag("R45")
+    void aTabThatConnects_takesNoPageThatWasReadBeforeIt() {
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        mailbox.holdRead = read;
+        TestConnection first = fixture.open(HubFixture.EVENT, "token=123");
+        fixture.send("123", 1);
+        TestConnection second = fixture.open(HubFixture.EVENT, "token=123");
+        mailbox.holdRead = HeldMailbox.NOW;
+        release(read);
+        for (TestConnection client : List.of(first, second)) {
+            client.take("connected");
+            takeMessages(client, 1);
+            client.take("delivery:live");
+            client.wire.assertExhausted();
+        }
+    }
+
+    @Test
+    @Tag("R43")
+    void aTabThatResumes_takesNoPageThatWasReadBeforeItAsked() {
         TestConnection first = fixture.event("123");
         TestConnection second = fixture.event("123");
-        fixture.send("123", 1);
-        takeMessages(first, 1);
-        takeMessages(second, 1);
         CompletableFuture<Void> read = new CompletableFuture<>();
         mailbox.holdRead = read;
         String resume = "{\"lastMessageId\":\"p00000000000000000000\"}";
         first.say("resume", resume);
+        fixture.send("123", 1);
+        takeMessages(second, 1);
         second.say("resume", resume);
-        fixture.send("123", 2);
+        mailbox.holdRead = HeldMailbox.NOW;
         release(read);
         for (TestConnection client : List.of(first, second)) {
-            takeMessages(client, 1, 2);
+            takeMessages(client, 1);
+            client.take("delivery:live");
+            client.wire.assertExhausted();
+        }
+    }
+
+    @Test
+    @Tag("R45")
+    void tabsThatWaitForAPage_shareTheNext() {
+        List<TestConnection> clients = List.of(fixture.event("123"), fixture.event("123"), fixture.event("123"));
+        fixture.send("123", 1);
+        clients.forEach(client -> takeMessages(client, 1));
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        mailbox.holdRead = read;
+        int before = mailbox.reads.get();
+        clients.forEach(client -> client.say("resume", "{\"lastMessageId\":\"p00000000000000000000\"}"));
+        release(read);
+        assertEquals(before + 2, mailbox.reads.get(), "one for the first, and one for the two that came meanwhile");
+        for (TestConnection client : clients) {
+            takeMessages(client, 1);
             client.take("delivery:live");
             client.wire.assertExhausted();
         }

@@ -201,13 +201,16 @@ final class SimulatedNode implements Ticker {
         closing.close();
         closing.closed().thenRun(() -> {
             world.trace(name, () -> "is closed");
-            // Its threads may have something left to do, which must harm nobody.
-            world.turns().in(world.isHealed() ? 40_000_000_000L : 2_000_000_000L, () -> {
+            // Its threads may have something left to do, which must harm nobody. As it is closed: all may be well by
+            // then,
+            // and a retry of a read, for one, is due up to 5 s later.
+            boolean toTheEnd = world.isHealed();
+            world.turns().in(toTheEnd ? 40_000_000_000L : 2_000_000_000L, () -> {
                 if (isAlive(of)) {
                     if (!late) {
                         checkEmpty("is closed");
                     }
-                    if (world.isHealed() && !waitsForStore() && pendingTimers() > 0) {
+                    if (toTheEnd && !waitsForStore() && pendingTimers() > 0) {
                         world.violated(name + " is closed and has " + pendingTimers() + " timers");
                     }
                     end();
