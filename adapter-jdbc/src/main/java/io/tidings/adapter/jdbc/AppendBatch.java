@@ -1,5 +1,7 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Storable;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Idempotency;
@@ -68,7 +70,7 @@ final class AppendBatch {
     private Appended append(Append append, Map<Long, Long> oldest) throws SQLException {
         Box box = box(append);
         if (append.idempotency() instanceof Idempotency.Key key) {
-            ByteBuffer hash = Storable.keyHash(box.id, key.key());
+            ByteBuffer hash = ByteBuffer.wrap(Storable.keyHash(box.id, key.key()));
             Position first = keys.get(hash);
             if (first != null) {
                 return new Appended.Stored(first, true);
@@ -170,10 +172,11 @@ final class AppendBatch {
         List<byte[]> hashes = new ArrayList<>();
         for (Append append : appends) {
             if (append.idempotency() instanceof Idempotency.Key key) {
-                hashes.add(Storable.keyHash(box(append).id, key.key()).array());
+                hashes.add(Storable.keyHash(box(append).id, key.key()));
             }
         }
-        session.queryIn(
+        Chunks.query(
+                session,
                 "SELECT key_hash, epoch, message_offset FROM tidings_key WHERE key_hash IN (%s) AND remembered_at > ?",
                 hashes,
                 row -> keys.put(ByteBuffer.wrap(row.getBytes(1)), new Position(row.getLong(2), row.getLong(3))),
@@ -186,9 +189,11 @@ final class AppendBatch {
                 .map(append -> box(append).id)
                 .distinct()
                 .toList();
-        session.queryIn(
+        Chunks.query(
+                session,
                 "SELECT mailbox_id, source, sequence FROM tidings_source WHERE mailbox_id IN (%s)",
-                numberedBoxes, row -> sources.put(new SourceOf(row.getLong(1), row.getString(2)), row.getLong(3)));
+                numberedBoxes,
+                row -> sources.put(new SourceOf(row.getLong(1), row.getString(2)), row.getLong(3)));
         sources.keySet().forEach(source -> sourcesOfBox.merge(source.mailbox, 1, Integer::sum));
     }
 
@@ -222,7 +227,7 @@ final class AppendBatch {
                 .map(ByteBuffer::array)
                 .sorted(Arrays::compareUnsigned)
                 .toList();
-        session.updateIn("DELETE FROM tidings_key WHERE key_hash IN (%s)", hashes);
+        Chunks.update(session, "DELETE FROM tidings_key WHERE key_hash IN (%s)", hashes);
         session.batch(
                 "INSERT INTO tidings_key (key_hash, epoch, message_offset, remembered_at) VALUES (?, ?, ?, ?)",
                 newKeys.entrySet().stream()

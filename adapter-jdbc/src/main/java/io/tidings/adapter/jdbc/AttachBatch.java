@@ -1,5 +1,7 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Storable;
 import io.tidings.mailbox.Attachment;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
@@ -91,14 +93,14 @@ final class AttachBatch {
             ids.add(box.id);
             devices.put(box.id, new LinkedHashMap<>());
         }
-        List<Device> stored = session.queryIn(DEVICES + session.database().lockOf("d"), ids, row -> {
+        List<Device> stored = Chunks.query(session, DEVICES + session.database().lockOf("d"), ids, row -> {
             Device device =
                     new Device(row.getLong(1), row.getString(2), new Position(row.getLong(3), row.getLong(4)), true);
             device.attached = row.getLong(5);
             return device;
         });
         stored.forEach(device -> devicesOf(device.mailbox).put(device.name, device));
-        session.queryIn(INSTANCES, ids, row -> {
+        Chunks.query(session, INSTANCES, ids, row -> {
             Device device = devicesOf(row.getLong(1)).get(row.getString(2));
             if (device != null) {
                 device.storedInstances = row.getInt(3);

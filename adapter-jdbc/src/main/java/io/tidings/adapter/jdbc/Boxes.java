@@ -1,5 +1,8 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Database;
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Sessions;
 import io.tidings.message.Position;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -77,9 +80,9 @@ final class Boxes {
             session.update("UPDATE tidings_state SET value = value WHERE name = 'schema'");
         }
         List<Long> ids = List.of();
-        if (values.size() > Session.MAX_IN) {
-            ids = session
-                    .queryIn(
+        if (values.size() > Chunks.MAX_IN) {
+            ids = Chunks.query(
+                            session,
                             "SELECT id FROM tidings_mailbox WHERE " + column + " IN (%s)",
                             values,
                             row -> row.getLong(1))
@@ -89,7 +92,8 @@ final class Boxes {
                     .toList();
         }
         // Several statements lock in order only when each has higher ids than the one before.
-        return session.queryIn(
+        return Chunks.query(
+                session,
                 "SELECT " + Box.COLUMNS + " FROM tidings_mailbox WHERE " + (ids.isEmpty() ? column : "id")
                         + " IN (%s) ORDER BY id" + session.database().lock(),
                 ids.isEmpty() ? values : ids,
@@ -121,9 +125,9 @@ final class Boxes {
         }
         List<Long> ids = boxes.stream().map(box -> box.id).toList();
         for (String table : List.of("tidings_message", "tidings_source", "tidings_instance", "tidings_device")) {
-            session.updateIn("DELETE FROM " + table + " WHERE mailbox_id IN (%s)", ids);
+            Chunks.update(session, "DELETE FROM " + table + " WHERE mailbox_id IN (%s)", ids);
         }
-        session.updateIn("DELETE FROM tidings_mailbox WHERE id IN (%s)", ids);
+        Chunks.update(session, "DELETE FROM tidings_mailbox WHERE id IN (%s)", ids);
         long highest = boxes.stream().mapToLong(box -> box.epoch).max().orElse(0);
         session.update("UPDATE tidings_state SET value = ? WHERE name = 'epoch_floor' AND value < ?", highest, highest);
     }

@@ -1,5 +1,6 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Sessions;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -55,7 +56,7 @@ final class Cleaner {
         List<Long> ids = sessions.read(session -> session.query(
                 "SELECT DISTINCT mailbox_id FROM (SELECT mailbox_id FROM tidings_message WHERE stored_at <= ?"
                         + " ORDER BY stored_at LIMIT " + MAX_ROWS + ") oldest ORDER BY mailbox_id LIMIT "
-                        + Session.MAX_IN,
+                        + Chunks.MAX_IN,
                 row -> row.getLong(1),
                 until));
         if (ids.isEmpty()) {
@@ -63,8 +64,10 @@ final class Cleaner {
         }
         return sessions.write(session -> {
             Boxes.lockIds(session, ids);
-            session.updateIn("DELETE FROM tidings_message WHERE mailbox_id IN (%s) AND stored_at <= ?", ids, until);
-            session.updateIn(
+            Chunks.update(
+                    session, "DELETE FROM tidings_message WHERE mailbox_id IN (%s) AND stored_at <= ?", ids, until);
+            Chunks.update(
+                    session,
                     "UPDATE tidings_mailbox SET first_offset = COALESCE((SELECT min(message_offset) FROM tidings_message m"
                             + " WHERE m.mailbox_id = tidings_mailbox.id), last_offset + 1) WHERE id IN (%s)",
                     ids);
@@ -75,7 +78,7 @@ final class Cleaner {
     private boolean mailboxes() throws SQLException {
         long before = options.forgottenBefore(options.now());
         List<Long> ids = sessions.read(session -> session.query(
-                "SELECT id FROM tidings_mailbox WHERE used_day < ? ORDER BY used_day LIMIT " + Session.MAX_IN,
+                "SELECT id FROM tidings_mailbox WHERE used_day < ? ORDER BY used_day LIMIT " + Chunks.MAX_IN,
                 row -> row.getLong(1),
                 before));
         if (ids.isEmpty()) {

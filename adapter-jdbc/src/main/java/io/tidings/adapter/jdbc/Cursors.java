@@ -1,5 +1,7 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Sessions;
+import io.tidings.jdbc.Storable;
 import io.tidings.mailbox.CursorMove;
 import java.sql.SQLException;
 import java.util.ArrayList;

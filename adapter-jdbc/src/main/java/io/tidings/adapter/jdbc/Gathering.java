@@ -1,5 +1,6 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Worker;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

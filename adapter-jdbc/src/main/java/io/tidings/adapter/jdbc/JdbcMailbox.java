@@ -1,5 +1,12 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Caller;
+import io.tidings.jdbc.Calls;
+import io.tidings.jdbc.Database;
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Sessions;
+import io.tidings.jdbc.Storable;
+import io.tidings.jdbc.Worker;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;
@@ -17,13 +24,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +50,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class JdbcMailbox implements Mailbox {
 
+    static final Caller CALLER = new Caller("the mailbox", "tidings-jdbc-", JdbcMailboxException::new);
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcMailbox.class);
 
     /** The hub's own shards, each of which goes to one worker as a whole. */
@@ -52,6 +59,9 @@ public final class JdbcMailbox implements Mailbox {
 
     /** How many appends that wait share a transaction. */
     private static final int MAX_TOGETHER = 512;
+
+    /** How many transactions are worth writing at once. */
+    private static final int MAX_WRITERS = 4;
 
     private static final int MAX_EPOCHS_AT_ONCE = 1_000;
 
@@ -78,26 +88,34 @@ public final class JdbcMailbox implements Mailbox {
                 builder.maxDevices,
                 builder.timeout,
                 builder.ticker);
-        sessions = Sessions.open(builder.dataSource, builder.timeout, builder.turn);
+        sessions = open(builder);
         Database database = sessions.database();
         shared = builder.shared == null ? database.isServer() : builder.shared;
         boxes = new Boxes(sessions, options);
         pages = new Pages(sessions, boxes, options);
         cursors = new Cursors(sessions);
-        calls = new Calls(builder.timeout);
-        int writers = Math.min(builder.appendThreads, database.writers());
+        calls = new Calls(CALLER, builder.timeout);
+        int writers = database.isServer() ? Math.min(builder.appendThreads, MAX_WRITERS) : 1;
         appenders = new Worker[writers];
         others = new Worker[writers];
         for (int i = 0; i < writers; i++) {
             appenders[i] = new Worker(calls, "append-" + (i + 1), 1, builder.maxWaiting);
             others[i] = new Worker(calls, "cursor-" + (i + 1), 1, builder.maxWaiting);
             appendings.add(new Gathering<>("append", appenders[i], MAX_TOGETHER, this::appendAll));
-            attachings.add(new Gathering<>("attach", others[i], Session.MAX_IN, this::attachAll));
+            attachings.add(new Gathering<>("attach", others[i], Chunks.MAX_IN, this::attachAll));
         }
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
         cleaner = new Worker(calls, "clean", 1, 1);
         if (!builder.cleanEvery.isZero()) {
             calls.every(builder.cleanEvery, this::cleanInTurn);
+        }
+    }
+
+    private static Sessions open(Builder builder) {
+        try {
+            return Sessions.open(builder.dataSource, builder.timeout, builder.turn, JdbcSchema.SCHEMA);
+        } catch (SQLException e) {
+            throw CALLER.failed("opening the mailbox", e);
         }
     }
 
@@ -168,13 +186,13 @@ public final class JdbcMailbox implements Mailbox {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1, was " + limit);
         }
-        return call(reader, "read", () -> pages.read(user, after, limit));
+        return reader.ask("read", () -> pages.read(user, after, limit));
     }
 
     @Override
     public CompletionStage<List<Position>> heads(List<UserKey> users) {
         List<UserKey> asked = List.copyOf(users);
-        return call(reader, "heads", () -> pages.heads(asked));
+        return reader.ask("heads", () -> pages.heads(asked));
     }
 
     @Override
@@ -182,8 +200,9 @@ public final class JdbcMailbox implements Mailbox {
         checkName("device", device);
         checkName("instance", instance);
         AttachBatch.Attach attach = new AttachBatch.Attach(user, device, instance);
-        return JdbcMailbox.<List<Attachment>>accepted(
-                        "attach", () -> attachings.get(workerOf(user)).call(List.of(attach)))
+        int worker = workerOf(user);
+        return others[worker]
+                .accepted("attach", () -> attachings.get(worker).call(List.of(attach)))
                 .thenApply(outcomes -> outcomes.get(0));
     }
 
@@ -193,7 +212,7 @@ public final class JdbcMailbox implements Mailbox {
             return CompletableFuture.completedStage(null);
         }
         List<CursorMove> copied = List.copyOf(moves);
-        return call(others[workerOf(copied.get(0).user())], "moveCursors", () -> {
+        return others[workerOf(copied.get(0).user())].ask("moveCursors", () -> {
             cursors.move(copied);
             return null;
         });
@@ -208,7 +227,7 @@ public final class JdbcMailbox implements Mailbox {
     /** Drops all that is held of a user, cursors included, as when an account is deleted. The next message begins a new epoch. */
     public CompletionStage<Void> forget(UserKey user) {
         List<String> key = List.of(Storable.userKey(user));
-        return call(others[workerOf(user)], "forget", () -> {
+        return others[workerOf(user)].ask("forget", () -> {
             sessions.write(session -> {
                 List<Box> found = List.copyOf(Boxes.lock(session, key).values());
                 Boxes.remove(session, found);
@@ -247,7 +266,7 @@ public final class JdbcMailbox implements Mailbox {
                 begun += sessions.write(session -> beginEpochs(session, ids));
             }
         } catch (SQLException e) {
-            throw JdbcMailboxException.of("beginning epochs", e);
+            throw CALLER.failed("beginning epochs", e);
         }
     }
 
@@ -272,7 +291,7 @@ public final class JdbcMailbox implements Mailbox {
      */
     public CompletionStage<Void> clean() {
         Cleaner work = new Cleaner(sessions, options);
-        return call(cleaner, "clean", () -> {
+        return cleaner.ask("clean", () -> {
             work.clean();
             return null;
         });
@@ -299,23 +318,6 @@ public final class JdbcMailbox implements Mailbox {
         }
         reader.close();
         cleaner.close();
-    }
-
-    private static <T> CompletionStage<T> call(Worker worker, String what, Callable<T> body) {
-        return accepted(what, () -> worker.call(what, 1, body));
-    }
-
-    /** Makes a call of a worker, and a failed stage of its refusal. */
-    private static <T> CompletionStage<T> accepted(String what, Supplier<@Nullable CompletableFuture<T>> call) {
-        try {
-            CompletableFuture<T> stage = call.get();
-            return stage != null
-                    ? stage
-                    : CompletableFuture.failedStage(JdbcMailboxException.of(
-                            what + " was refused: too many calls are waiting for the database"));
-        } catch (IllegalStateException closed) {
-            return CompletableFuture.failedStage(closed);
-        }
     }
 
     private static void checkName(String what, String name) {

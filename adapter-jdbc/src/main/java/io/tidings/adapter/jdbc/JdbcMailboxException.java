@@ -1,6 +1,5 @@
 package io.tidings.adapter.jdbc;
 
-import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +14,9 @@ public final class JdbcMailboxException extends RuntimeException {
 
     private final @Nullable String sqlState;
 
-    private JdbcMailboxException(String message, @Nullable String sqlState) {
+    JdbcMailboxException(String message, @Nullable String sqlState) {
         super(message);
         this.sqlState = sqlState;
-    }
-
-    static JdbcMailboxException of(String call, SQLException failure) {
-        JdbcMailboxException e = new JdbcMailboxException(
-                call + " failed in the database: " + failure.getClass().getSimpleName() + ", SQL state "
-                        + failure.getSQLState() + ", code " + failure.getErrorCode(),
-                failure.getSQLState());
-        e.setStackTrace(failure.getStackTrace());
-        return e;
-    }
-
-    static JdbcMailboxException of(String message) {
-        return new JdbcMailboxException(message, null);
     }
 
     /** The SQL state of the failure, or null where it is not the database's. */

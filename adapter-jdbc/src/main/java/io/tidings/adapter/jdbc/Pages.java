@@ -1,5 +1,8 @@
 package io.tidings.adapter.jdbc;
 
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Sessions;
+import io.tidings.jdbc.Storable;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Gap;
 import io.tidings.mailbox.Page;
@@ -97,7 +100,7 @@ final class Pages {
                 row -> new Entry(
                         new Position(box.epoch, row.getLong(1)),
                         Storable.messageOf(row.getString(3)),
-                        Storable.nameOf(row.getString(2))),
+                        Storable.nameOfOrNull(row.getString(2))),
                 box.id,
                 Math.max(from, box.first - 1),
                 box.last,
@@ -108,7 +111,8 @@ final class Pages {
     List<Position> heads(List<UserKey> users) throws SQLException {
         List<String> keys = users.stream().map(Storable::userKey).toList();
         Map<String, Position> heads = new HashMap<>();
-        sessions.read(session -> session.queryIn(
+        sessions.read(session -> Chunks.query(
+                session,
                 "SELECT user_key, epoch, last_offset FROM tidings_mailbox WHERE user_key IN (%s)",
                 keys.stream().distinct().toList(),
                 row -> heads.put(row.getString(1), new Position(row.getLong(2), row.getLong(3)))));

@@ -1,6 +1,8 @@
 package io.tidings.adapter.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.PostgresProcess;
+import io.tidings.jdbc.testing.TestDatabase;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Mailbox;
 import io.tidings.message.Position;

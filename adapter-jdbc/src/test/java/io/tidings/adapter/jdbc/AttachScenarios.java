@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.Storable;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.mailbox.Attachment;

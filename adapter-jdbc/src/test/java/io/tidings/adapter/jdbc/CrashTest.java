@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.PostgresProcess;
+import io.tidings.jdbc.testing.TestDatabase;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Page;
 import io.tidings.message.Position;

@@ -1,6 +1,7 @@
 package io.tidings.adapter.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
 import io.tidings.mailbox.Append;
 import io.tidings.mailbox.Appended;
 import io.tidings.message.Position;

@@ -14,7 +14,9 @@ import io.tidings.mailbox.Attachment;
 import io.tidings.mailbox.CursorMove;
 import io.tidings.mailbox.Entry;
 import io.tidings.mailbox.Gap;
+import io.tidings.mailbox.Idempotency;
 import io.tidings.mailbox.Page;
+import io.tidings.message.Message;
 import io.tidings.message.Position;
 import io.tidings.message.UserKey;
 import io.tidings.testkit.ManualTime;
@@ -93,6 +95,13 @@ abstract class JdbcMailboxScenarios {
         }
         JdbcSchema.apply(pool);
         assertEquals(List.of("kept"), texts(read(Position.START)));
+        try (Connection connection = pool.getConnection();
+                ResultSet row = connection
+                        .createStatement()
+                        .executeQuery("SELECT value FROM tidings_state WHERE name = 'schema'")) {
+            row.next();
+            assertEquals(JdbcSchema.VERSION, row.getInt(1));
+        }
     }
 
     @Test
@@ -399,8 +408,7 @@ abstract class JdbcMailboxScenarios {
     @Test
     void names_ofAnyCharacters_areKept() throws Exception {
         String odd = "a\u0000b\\u0041\ud800c\ud83d\ude00";
-        Append append = new Append(
-                ANN, TestMessages.message("x\u0000\udc00"), new io.tidings.mailbox.Idempotency.Key(odd), odd);
+        Append append = new Append(ANN, TestMessages.message("x\u0000\udc00"), new Idempotency.Key(odd), odd);
         Position position =
                 ((Appended.Stored) get(mailbox.append(List.of(append))).get(0)).position();
         Entry entry = read(Position.START).entries().get(0);
@@ -409,6 +417,17 @@ abstract class JdbcMailboxScenarios {
         Attachment attached = get(mailbox.attach(ANN, odd, odd));
         get(mailbox.moveCursors(List.of(new CursorMove(ANN, odd, odd, attached.generation(), position))));
         assertEquals(position, get(mailbox.attach(ANN, odd, "other")).cursor());
+    }
+
+    @Test
+    void aMemberWhoseNameIsNoText_isStoredReadably_andIsInNobodysWay() throws Exception {
+        Message odd = TestMessages.message("odd");
+        odd.body().putObject("data").put("x\ud800", 1);
+        get(mailbox.append(List.of(new Append(ANN, odd, Idempotency.NONE, null), TestMessages.append(ANN, "behind"))));
+        List<Entry> entries = read(Position.START).entries();
+        assertEquals(
+                1, entries.get(0).message().body().path("data").path("x\ufffd").asInt());
+        assertEquals("behind", TestMessages.text(entries.get(1)));
     }
 
     final HikariDataSource pool() {

@@ -1,6 +1,7 @@
 package io.tidings.adapter.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
 
 class PostgresMailboxContractTest extends JdbcContract {
 

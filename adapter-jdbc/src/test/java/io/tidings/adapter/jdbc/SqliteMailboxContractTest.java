@@ -1,6 +1,7 @@
 package io.tidings.adapter.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;

@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
+import io.tidings.jdbc.testing.WatchedLock;
 import io.tidings.mailbox.Appended;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +48,7 @@ class SqliteMailboxTest extends JdbcMailboxScenarios {
 
     @Test
     void whoWrites_waitsForTheTurnOfAll() throws Exception {
-        Turn turn = new Turn();
+        WatchedLock turn = new WatchedLock();
         try (JdbcMailbox mailbox = JdbcMailbox.builder(pool())
                 .turn(turn)
                 .timeout(CrashWriter.PATIENCE)
@@ -59,25 +58,12 @@ class SqliteMailboxTest extends JdbcMailboxScenarios {
                             List.of(TestMessages.append(JdbcMailboxScenarios.user(1), "a")))
                     .toCompletableFuture();
             try {
-                assertTrue(turn.asked.await(30, TimeUnit.SECONDS));
+                assertTrue(turn.awaitAsked());
                 assertFalse(append.isDone());
             } finally {
                 turn.unlock();
             }
             assertTrue(JdbcMailboxScenarios.get(append).get(0) instanceof Appended.Stored);
-        }
-    }
-
-    /** A lock that tells when somebody comes to wait for it. */
-    private static final class Turn extends ReentrantLock {
-        private static final long serialVersionUID = 1L;
-
-        private final CountDownLatch asked = new CountDownLatch(1);
-
-        @Override
-        public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-            asked.countDown();
-            return super.tryLock(time, unit);
         }
     }
 }

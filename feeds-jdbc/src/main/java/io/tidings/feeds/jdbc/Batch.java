@@ -1,6 +1,8 @@
 package io.tidings.feeds.jdbc;
 
 import io.tidings.feeds.Head;
+import io.tidings.jdbc.Database;
+import io.tidings.jdbc.Session;
 import io.tidings.message.UserKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -101,7 +103,7 @@ final class Batch {
             return question.ask();
         } catch (SQLException e) {
             failure = e;
-            throw JdbcFeedException.of("transact", e);
+            throw JdbcFeedStore.CALLER.failed("transact", e);
         }
     }
 }

@@ -4,6 +4,8 @@ import io.tidings.feeds.ChatMessage;
 import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Storable;
 import io.tidings.message.UserKey;
 import java.sql.SQLException;
 import java.time.Instant;

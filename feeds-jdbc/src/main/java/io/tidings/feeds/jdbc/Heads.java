@@ -1,6 +1,10 @@
 package io.tidings.feeds.jdbc;
 
 import io.tidings.feeds.Head;
+import io.tidings.jdbc.Database;
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Sessions;
+import io.tidings.jdbc.Storable;
 import io.tidings.message.UserKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,7 +48,7 @@ final class Heads {
                             Storable.userOf(row.getString(2)),
                             row.getLong(3),
                             row.getLong(4),
-                            Storable.countsOf(row.getString(5)),
+                            Counts.of(row.getString(5)),
                             row.getLong(6),
                             row.getLong(7),
                             row.getLong(8),
@@ -122,7 +126,7 @@ final class Heads {
                         .map(head -> new @Nullable Object[] {
                             head.unread(),
                             head.unreadVersion(),
-                            Storable.counts(head.unseen()),
+                            Counts.stored(head.unseen()),
                             head.unseenVersion(),
                             head.sequence(),
                             head.relayed(),

@@ -1,6 +1,5 @@
 package io.tidings.feeds.jdbc;
 
-import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +14,9 @@ public final class JdbcFeedException extends RuntimeException {
 
     private final @Nullable String sqlState;
 
-    private JdbcFeedException(String message, @Nullable String sqlState) {
+    JdbcFeedException(String message, @Nullable String sqlState) {
         super(message);
         this.sqlState = sqlState;
-    }
-
-    static JdbcFeedException of(String call, SQLException failure) {
-        JdbcFeedException e = new JdbcFeedException(
-                call + " failed in the database: " + failure.getClass().getSimpleName() + ", SQL state "
-                        + failure.getSQLState() + ", code " + failure.getErrorCode(),
-                failure.getSQLState());
-        e.setStackTrace(failure.getStackTrace());
-        return e;
-    }
-
-    static JdbcFeedException of(String message) {
-        return new JdbcFeedException(message, null);
     }
 
     /** The SQL state of the failure, or null where it is not the database's. */

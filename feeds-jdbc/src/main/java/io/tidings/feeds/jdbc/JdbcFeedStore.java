@@ -4,6 +4,11 @@ import io.tidings.feeds.ChatMessage;
 import io.tidings.feeds.FeedStore;
 import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
+import io.tidings.jdbc.Caller;
+import io.tidings.jdbc.Calls;
+import io.tidings.jdbc.Database;
+import io.tidings.jdbc.Sessions;
+import io.tidings.jdbc.Worker;
 import io.tidings.message.UserKey;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Lock;
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcFeedStore implements FeedStore {
 
+    static final Caller CALLER = new Caller("the feed store", "tidings-feeds-", JdbcFeedException::new);
+
     /** As many keys are forgotten by one transaction. */
     private static final int MAX_KEYS = 10_000;
 
@@ -47,12 +53,16 @@ public final class JdbcFeedStore implements FeedStore {
     private final Worker cleaner;
 
     private JdbcFeedStore(Builder builder) {
-        sessions = Sessions.open(builder.dataSource, builder.timeout, builder.turn);
-        source = source(sessions);
+        try {
+            sessions = Sessions.open(builder.dataSource, builder.timeout, builder.turn, FeedSchema.SCHEMA);
+            source = source(sessions);
+        } catch (SQLException e) {
+            throw CALLER.failed("opening the feed store", e);
+        }
         Database database = sessions.database();
         shared = builder.shared == null ? database.isServer() : builder.shared;
         heads = new Heads(sessions);
-        calls = new Calls(builder.timeout);
+        calls = new Calls(CALLER, builder.timeout);
         writers =
                 new Writers(calls, heads, database, database.isServer() ? builder.writeThreads : 1, builder.maxWaiting);
         reader = new Worker(calls, "read", builder.readThreads, builder.maxWaiting);
@@ -64,17 +74,13 @@ public final class JdbcFeedStore implements FeedStore {
         return new Builder(dataSource);
     }
 
-    private static String source(Sessions sessions) {
-        try {
-            List<String> source = sessions.read(session -> session.query(
-                    "SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
-            if (source.isEmpty()) {
-                throw new IllegalStateException("the table tidings_feed_state has lost its row of the source");
-            }
-            return source.get(0);
-        } catch (SQLException e) {
-            throw JdbcFeedException.of("opening the feed store", e);
+    private static String source(Sessions sessions) throws SQLException {
+        List<String> source = sessions.read(session ->
+                session.query("SELECT value FROM tidings_feed_state WHERE name = 'source'", row -> row.getString(1)));
+        if (source.isEmpty()) {
+            throw new IllegalStateException("the table tidings_feed_state has lost its row of the source");
         }
+        return source.get(0);
     }
 
     @Override
@@ -103,7 +109,7 @@ public final class JdbcFeedStore implements FeedStore {
     @Override
     public CompletionStage<List<Head>> heads(List<UserKey> users) {
         List<UserKey> asked = List.copyOf(users);
-        return call(reader, "heads", () -> heads.read(asked));
+        return reader.ask("heads", () -> heads.read(asked));
     }
 
     @Override
@@ -137,7 +143,7 @@ public final class JdbcFeedStore implements FeedStore {
     @Override
     public CompletionStage<Long> forgetKeys(Instant before) {
         long until = before.toEpochMilli();
-        return call(cleaner, "forgetKeys", () -> {
+        return cleaner.ask("forgetKeys", () -> {
             long forgotten = 0;
             while (true) {
                 int some = sessions.write(
@@ -159,20 +165,7 @@ public final class JdbcFeedStore implements FeedStore {
     }
 
     private <T> CompletionStage<T> read(String what, Sessions.Work<T> query) {
-        return call(reader, what, () -> sessions.read(query));
-    }
-
-    /** Makes a call of a worker, and a failed stage of its refusal. */
-    private static <T> CompletionStage<T> call(Worker worker, String what, Callable<T> body) {
-        try {
-            CompletableFuture<T> stage = worker.call(what, 1, body);
-            return stage != null
-                    ? stage
-                    : CompletableFuture.failedStage(
-                            JdbcFeedException.of(what + " was refused: too many calls are waiting for the database"));
-        } catch (IllegalStateException closed) {
-            return CompletableFuture.failedStage(closed);
-        }
+        return reader.ask(what, () -> sessions.read(query));
     }
 
     private static void checkLimit(int limit) {

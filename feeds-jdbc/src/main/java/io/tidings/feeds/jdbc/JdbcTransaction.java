@@ -6,9 +6,11 @@ import io.tidings.feeds.FeedTransaction;
 import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
+import io.tidings.jdbc.Storable;
 import io.tidings.message.UserKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -254,7 +256,7 @@ final class JdbcTransaction implements FeedTransaction {
             throw refuse(new IllegalArgumentException(
                     "key must have 1 to " + FeedStore.MAX_KEY + " characters, has " + key.length()));
         }
-        return Storable.keyHash(Heads.idOf(batch.rows, user), key);
+        return Base64.getEncoder().withoutPadding().encodeToString(Storable.keyHash(Heads.idOf(batch.rows, user), key));
     }
 
     @Override

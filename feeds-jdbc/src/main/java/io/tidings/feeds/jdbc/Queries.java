@@ -3,6 +3,8 @@ package io.tidings.feeds.jdbc;
 import io.tidings.feeds.ChatMessage;
 import io.tidings.feeds.FeedStore.NotificationQuery;
 import io.tidings.feeds.Notification;
+import io.tidings.jdbc.Session;
+import io.tidings.jdbc.Storable;
 import io.tidings.message.UserKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package io.tidings.feeds.jdbc;
 
+import io.tidings.jdbc.Database;
+
 /** What is asked of the rows of users, in one place because a test asks the databases how they go about it. */
 final class Statements {
 

@@ -1,6 +1,8 @@
 package io.tidings.feeds.jdbc;
 
 import io.tidings.feeds.FeedStore;
+import io.tidings.jdbc.Calls;
+import io.tidings.jdbc.Database;
 import io.tidings.message.UserKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -41,7 +43,7 @@ final class Writers {
         stage.whenComplete((result, failure) -> timeout.cancel(false));
         if (!queue.add(new Job<>(users, work, stage))) {
             stage.completeExceptionally(
-                    JdbcFeedException.of(CALL + " was refused: too many works are waiting for the database"));
+                    JdbcFeedStore.CALLER.failed(CALL + " was refused: too many works are waiting for the database"));
         }
         return stage;
     }
@@ -63,7 +65,9 @@ final class Writers {
         try {
             return Batch.run(heads, jobs);
         } catch (SQLException e) {
-            return jobs.size() > 1 && database.refuses(e) ? runEach(jobs) : failed(jobs, JdbcFeedException.of(CALL, e));
+            return jobs.size() > 1 && database.refuses(e)
+                    ? runEach(jobs)
+                    : failed(jobs, JdbcFeedStore.CALLER.failed(CALL, e));
         } catch (RuntimeException e) {
             return jobs.size() > 1 ? runEach(jobs) : failed(jobs, e);
         } catch (Throwable e) {

@@ -1,7 +1,10 @@
 package io.tidings.feeds.jdbc;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -27,6 +30,19 @@ class ArchitectureTest {
                     "org.postgresql..",
                     "org.sqlite..",
                     "com.zaxxer..");
+
+    /** What this shares with the other store is no API for hosts, and so no part of one. */
+    @ArchTest
+    static final ArchRule whatIsShared_isNotTold = noCodeUnits()
+            .that()
+            .arePublic()
+            .and()
+            .areDeclaredInClassesThat()
+            .arePublic()
+            .should()
+            .haveRawReturnType(resideInAPackage("io.tidings.jdbc"))
+            .orShould()
+            .haveRawParameterTypes(anyElementThat(resideInAPackage("io.tidings.jdbc")));
 
     @ArchTest
     static final ArchRule whatIsNotPublic_isNotForSubclasses = classes()

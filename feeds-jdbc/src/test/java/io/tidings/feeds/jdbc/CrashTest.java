@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.adapter.jdbc.JdbcSchema;
+import io.tidings.jdbc.testing.PostgresProcess;
+import io.tidings.jdbc.testing.TestDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -15,12 +15,14 @@ import io.tidings.feeds.FeedTransaction;
 import io.tidings.feeds.Head;
 import io.tidings.feeds.Notification;
 import io.tidings.feeds.OutboxRow;
+import io.tidings.jdbc.testing.WatchedDataSource;
 import io.tidings.message.Field;
 import io.tidings.message.FieldType;
 import io.tidings.message.Kind;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,6 +115,13 @@ abstract class FeedScenarios {
         assertEquals(List.of("kept"), contents(store, BOB));
         try (JdbcFeedStore again = builder().build()) {
             assertEquals(source, again.source());
+        }
+        try (Connection connection = pool.getConnection();
+                ResultSet row = connection
+                        .createStatement()
+                        .executeQuery("SELECT value FROM tidings_feed_state WHERE name = 'schema'")) {
+            row.next();
+            assertEquals(FeedSchema.VERSION, row.getInt(1));
         }
     }
 
@@ -218,6 +227,29 @@ abstract class FeedScenarios {
         }));
     }
 
+    @Test
+    void aMemberWhoseNameIsNoText_isStoredReadably_andIsInNobodysWay() throws Exception {
+        Message odd = message("odd");
+        odd.body().putObject("data").put("x\ud800", 1);
+        get(store.transact(Set.of(ANN), rows -> {
+            rows.insert(new Notification(rows.nextId(), ANN, "C", odd, NOON, null));
+            rows.insert(new Notification(rows.nextId(), ANN, "C", message("behind"), NOON, null));
+            rows.insert(new OutboxRow(ANN, 1, odd, true, null));
+            return null;
+        }));
+        List<Notification> stored =
+                get(store.notifications(new NotificationQuery(ANN, false, null, Long.MAX_VALUE, 10)));
+        assertEquals(message("behind"), stored.get(0).message());
+        Message readable = message("odd");
+        readable.body().putObject("data").put("x\ufffd", 1);
+        assertEquals(readable, stored.get(1).message());
+        assertEquals(
+                readable,
+                get(store.transact(Set.of(ANN), rows -> rows.outbox(ANN, 0, 10)))
+                        .get(0)
+                        .message());
+    }
+
     // Batches.
 
     @Test
@@ -266,50 +298,6 @@ abstract class FeedScenarios {
                 45,
                 get(store.transact(Set.of(BOB), rows -> rows.outbox(BOB, 0, 100)))
                         .size());
-    }
-
-    @Test
-    void aCallThatMeetsTheClosing_failsItsStage_andDoesNotThrow() {
-        Calls calls = new Calls(PATIENCE);
-        var stage = calls.<Integer>begin("transact");
-        calls.close();
-        assertTrue(calls.timeoutOf("transact", stage).isDone());
-        ExecutionException closed = assertThrows(ExecutionException.class, stage::get);
-        assertInstanceOf(IllegalStateException.class, closed.getCause());
-        var late = new java.util.concurrent.CompletableFuture<Integer>();
-        assertTrue(calls.timeoutOf("transact", late).isDone());
-        assertTrue(late.isCompletedExceptionally());
-    }
-
-    @Test
-    void callsBeyondTheQueue_areRefused_andLeaveRoomForLaterOnes_andLateOnesAreNotMade() throws Exception {
-        Calls calls = new Calls(PATIENCE);
-        Worker worker = new Worker(calls, "test", 1, 2);
-        try {
-            CountDownLatch go = new CountDownLatch(1);
-            var first = worker.call("first", 1, () -> {
-                go.await();
-                return 1;
-            });
-            boolean[] made = new boolean[1];
-            var late = worker.call("late", 1, () -> made[0] = true);
-            for (int i = 0; i < 5; i++) {
-                assertEquals(null, worker.call("more", 1, () -> 1));
-            }
-            late.completeExceptionally(new IllegalStateException("given up"));
-            go.countDown();
-            assertEquals(1, get(first));
-            // The queue counts what is under way until just before its stage is complete.
-            var next = worker.call("next", 1, () -> 2);
-            assertEquals(2, get(next));
-            assertFalse(made[0]);
-            Throwable why =
-                    assertThrows(ExecutionException.class, () -> get(late)).getCause();
-            assertEquals("given up", why.getMessage());
-        } finally {
-            worker.close();
-            calls.close();
-        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
+import io.tidings.jdbc.testing.WatchedDataSource;
 import io.tidings.message.UserKey;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,6 +1,7 @@
 package io.tidings.feeds.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tidings.jdbc.testing.TestDatabase;
 
 class PostgresTwoNodesTest extends TwoNodes {
 

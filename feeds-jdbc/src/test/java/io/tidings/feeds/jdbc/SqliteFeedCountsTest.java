@@ -2,6 +2,7 @@ package io.tidings.feeds.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.feeds.FeedStore;
+import io.tidings.jdbc.testing.TestDatabase;
 import io.tidings.testkit.FeedCountsContract;
 import java.io.IOException;
 import java.nio.file.Files;

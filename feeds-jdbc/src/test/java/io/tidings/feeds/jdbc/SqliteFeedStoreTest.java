@@ -6,14 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.feeds.FeedTransaction;
+import io.tidings.jdbc.testing.TestDatabase;
+import io.tidings.jdbc.testing.WatchedDataSource;
+import io.tidings.jdbc.testing.WatchedLock;
 import io.tidings.message.UserKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +57,7 @@ class SqliteFeedStoreTest extends FeedScenarios {
 
     @Test
     void whoWrites_waitsForTheTurnOfAll() throws Exception {
-        Turn turn = new Turn();
+        WatchedLock turn = new WatchedLock();
         try (JdbcFeedStore store = JdbcFeedStore.builder(pool())
                 .turn(turn)
                 .timeout(FeedScenarios.PATIENCE)
@@ -65,25 +66,12 @@ class SqliteFeedStoreTest extends FeedScenarios {
             CompletableFuture<Long> written = store.transact(Set.of(UserKey.of(1)), FeedTransaction::nextId)
                     .toCompletableFuture();
             try {
-                assertTrue(turn.asked.await(30, TimeUnit.SECONDS));
+                assertTrue(turn.awaitAsked());
                 assertFalse(written.isDone());
             } finally {
                 turn.unlock();
             }
             assertTrue(written.get(30, TimeUnit.SECONDS) > 0);
-        }
-    }
-
-    /** A lock that tells when somebody comes to wait for it. */
-    private static final class Turn extends ReentrantLock {
-        private static final long serialVersionUID = 1L;
-
-        private final CountDownLatch asked = new CountDownLatch(1);
-
-        @Override
-        public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-            asked.countDown();
-            return super.tryLock(time, unit);
         }
     }
 }

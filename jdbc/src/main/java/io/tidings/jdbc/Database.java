@@ -1,4 +1,4 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** The databases that are known, and how they differ. */
-enum Database {
+public enum Database {
     /** Rows are locked where they are read, and many transactions write at once. */
     POSTGRESQL(true, " FOR UPDATE", " FOR UPDATE SKIP LOCKED"),
 
@@ -33,7 +33,7 @@ enum Database {
      *
      * @throws IllegalArgumentException when it is not known, or set up to lose what it confirmed
      */
-    static Database of(Connection connection) throws SQLException {
+    public static Database of(Connection connection) throws SQLException {
         DatabaseMetaData facts = connection.getMetaData();
         String product = facts.getDatabaseProductName();
         for (Database database : values()) {
@@ -48,27 +48,32 @@ enum Database {
     }
 
     /** Whether other processes on other machines may use it, so that nodes can share it. */
-    boolean isServer() {
+    public boolean isServer() {
         return server;
     }
 
     /** The end of a query whose rows are to be locked until the transaction ends. */
-    String lock() {
+    public String lock() {
         return lock;
     }
 
+    /** The same for the rows of one table of a query of several. */
+    public String lockOf(String table) {
+        return lock.isEmpty() ? "" : lock + " OF " + table;
+    }
+
     /** The same, passing over rows that others have locked. */
-    String skipLocked() {
+    public String skipLocked() {
         return skipLocked;
     }
 
     /** A condition that a column has one of the values of one list, whatever its length. */
-    String in(String column) {
+    public String in(String column) {
         return column + (server ? " = ANY (?)" : " IN (SELECT value FROM json_each(?))");
     }
 
     /** A list of numbers or of texts, for {@link #in}. */
-    Object list(Connection connection, Collection<?> values) throws SQLException {
+    public Object list(Connection connection, Collection<?> values) throws SQLException {
         boolean numbers = !values.isEmpty() && values.iterator().next() instanceof Long;
         if (server) {
             return connection.createArrayOf(numbers ? "bigint" : "text", values.toArray());
@@ -85,7 +90,7 @@ enum Database {
     }
 
     /** Whether a failure is of what was written, and not of the database: what a batch wrote may be written piece by piece. */
-    boolean refuses(SQLException failure) {
+    public boolean refuses(SQLException failure) {
         if (this == SQLITE) {
             int code = failure.getErrorCode() & 0xff;
             return code == SQLITE_TOOBIG || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
@@ -94,13 +99,8 @@ enum Database {
         return state != null && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
     }
 
-    /** Where the versioned SQL lies, as a resource's path. */
-    String scripts() {
-        return "io/tidings/feeds/jdbc/" + name().toLowerCase(Locale.ROOT) + '/';
-    }
-
     /** Whether a transaction was given up by the database as a whole, so that it may be tried again. */
-    boolean mayTryAgain(SQLException failure) {
+    public boolean mayTryAgain(SQLException failure) {
         if (this == SQLITE) {
             int code = failure.getErrorCode() & 0xff;
             return code == SQLITE_BUSY || code == SQLITE_LOCKED;

@@ -1,4 +1,4 @@
-package io.tidings.adapter.jdbc;
+package io.tidings.jdbc.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /** A real PostgreSQL server, unpacked from a jar into the build's folder; killed hard and started again where a test wants that. */
-final class PostgresProcess implements AutoCloseable {
+public final class PostgresProcess implements AutoCloseable {
 
     private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -49,7 +49,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** The one that all tests of this JVM share, which does not wait for the disk; ends the test, as skipped, where PostgreSQL does not run. */
-    static synchronized PostgresProcess shared() throws Exception {
+    public static synchronized PostgresProcess shared() throws Exception {
         if (shared == null) {
             shared = started("-c", "fsync=off");
         }
@@ -57,7 +57,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** A server of its own. */
-    static PostgresProcess started(String... options) throws Exception {
+    public static PostgresProcess started(String... options) throws Exception {
         PostgresProcess server = new PostgresProcess(unpacked(), List.of(options));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.run(
@@ -66,7 +66,7 @@ final class PostgresProcess implements AutoCloseable {
         return server;
     }
 
-    void start() throws Exception {
+    public void start() throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 "-D",
                 data.toString(),
@@ -94,7 +94,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** Ends it as a crash does. */
-    void kill() throws Exception {
+    public void kill() throws Exception {
         Process doomed = process;
         if (doomed != null) {
             doomed.toHandle().destroyForcibly();
@@ -102,12 +102,12 @@ final class PostgresProcess implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** The name of a new schema, which is as good as a database and made much faster. */
-    String newSchema() throws SQLException {
+    public String newSchema() throws SQLException {
         String name = "test_" + SCHEMAS.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(url("public", port))) {
             connection.createStatement().execute("CREATE SCHEMA " + name);
@@ -116,7 +116,7 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /** The address of a schema, over this port or a proxy's before it. */
-    static String url(String schema, int port) {
+    public static String url(String schema, int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&currentSchema=" + schema;
     }
 

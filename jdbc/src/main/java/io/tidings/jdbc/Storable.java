@@ -1,4 +1,4 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.message.Message;
@@ -14,13 +15,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Values in the form in which a text column of any database takes them. */
-final class Storable {
+public final class Storable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final ObjectReader READER = MAPPER.reader();
@@ -29,21 +27,23 @@ final class Storable {
     @SuppressWarnings("deprecation") // JsonWriteFeature's wants a JsonMapper, and does the same
     private static final ObjectWriter ASCII = MAPPER.writer().with(JsonGenerator.Feature.ESCAPE_NON_ASCII);
 
+    private static final int REPLACEMENT = 0xFFFD;
+
     private Storable() {}
 
     /** Unambiguous, since no id has a control character. */
-    static String userKey(UserKey user) {
+    public static String userKey(UserKey user) {
         return user.tenant() + '\n' + user.user();
     }
 
     /** What {@link #userKey} made the text of. */
-    static UserKey userOf(String stored) {
+    public static UserKey userOf(String stored) {
         int end = stored.indexOf('\n');
         return new UserKey(stored.substring(0, end), stored.substring(end + 1));
     }
 
     /** A name of any characters. A NUL and half a pair of surrogates are written as backslash, u and four digits. */
-    static String name(String name) {
+    public static String name(String name) {
         int i = firstUnstorable(name);
         if (i == name.length()) {
             return name;
@@ -62,16 +62,16 @@ final class Storable {
         return text.toString();
     }
 
-    static @Nullable String nameOrNull(@Nullable String name) {
+    public static @Nullable String nameOrNull(@Nullable String name) {
         return name == null ? null : name(name);
     }
 
-    static @Nullable String nameOfOrNull(@Nullable String stored) {
+    public static @Nullable String nameOfOrNull(@Nullable String stored) {
         return stored == null ? null : nameOf(stored);
     }
 
     /** What {@link #name(String)} made the text of. */
-    static String nameOf(String stored) {
+    public static String nameOf(String stored) {
         if (stored.indexOf('\\') < 0) {
             return stored;
         }
@@ -109,57 +109,55 @@ final class Storable {
     }
 
     /** The canonical form of a message. */
-    static String message(Message message) {
-        return text(message.toJson());
+    public static String message(Message message) {
+        return json(message.toJson());
     }
 
-    static Message messageOf(String stored) {
-        return Message.fromJson(read(stored));
+    public static Message messageOf(String stored) {
+        return Message.fromJson(jsonOf(stored));
     }
 
-    /** Counts by category, as a JSON object whose members are {@link #name names}. */
-    static String counts(Map<String, Long> counts) {
-        if (counts.isEmpty()) {
-            return "{}";
-        }
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        counts.forEach((category, count) -> json.put(name(category), count));
-        return text(json);
-    }
-
-    static Map<String, Long> countsOf(String stored) {
-        if (stored.equals("{}")) {
-            return Map.of();
-        }
-        Map<String, Long> counts = new HashMap<>();
-        read(stored)
-                .properties()
-                .forEach(each ->
-                        counts.put(nameOf(each.getKey()), each.getValue().longValue()));
-        return counts;
-    }
-
-    private static String text(JsonNode json) {
+    /**
+     * A text that {@link #jsonOf} reads. Half a pair of surrogates is escaped where it is in a text, and becomes U+FFFD in the name of a
+     * member, as it does on the wire: readers take no such name, and a row that cannot be read would be in the way of all behind it.
+     */
+    public static String json(JsonNode json) {
         try {
             String text = WRITER.writeValueAsString(json);
-            if (!hasLoneSurrogate(text)) {
-                return text;
-            }
-            String ascii = ASCII.writeValueAsString(json);
-            read(ascii); // names of members that are not Unicode cannot be read again, and are better not written
-            return ascii;
+            return hasLoneSurrogate(text) ? ASCII.writeValueAsString(readable(json)) : text;
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static JsonNode read(String stored) {
+    public static JsonNode jsonOf(String stored) {
         try {
             return READER.readTree(stored);
         } catch (JsonProcessingException e) {
             e.clearLocation(); // it quotes the text
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static JsonNode readable(JsonNode json) {
+        if (json.isArray()) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode(json.size());
+            json.forEach(each -> array.add(readable(each)));
+            return array;
+        }
+        if (json.isObject()) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            json.properties().forEach(each -> object.set(readable(each.getKey()), readable(each.getValue())));
+            return object;
+        }
+        return json;
+    }
+
+    private static String readable(String name) {
+        return name.codePoints()
+                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? REPLACEMENT : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static boolean hasLoneSurrogate(String text) {
@@ -173,8 +171,8 @@ final class Storable {
         return false;
     }
 
-    /** SHA-256 of a user's number and a key, whatever the key's length and characters, in Base64. */
-    static String keyHash(long user, String key) {
+    /** SHA-256 of a user's number and a key, whatever the key's length and characters. */
+    public static byte[] keyHash(long user, String key) {
         byte[] units = new byte[2 * key.length()];
         for (int i = 0; i < key.length(); i++) {
             units[2 * i] = (byte) (key.charAt(i) >>> 8);
@@ -183,7 +181,7 @@ final class Storable {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, user));
-            return Base64.getEncoder().withoutPadding().encodeToString(digest.digest(units));
+            return digest.digest(units);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -1,4 +1,4 @@
-package io.tidings.adapter.jdbc;
+package io.tidings.jdbc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
@@ -7,12 +7,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** What has been asked and not answered: every stage ends within the time-out, or when the mailbox closes. */
-final class Calls {
+/**
+ * What has been asked and not answered: every stage ends within the time-out, or when the caller closes. Has one daemon thread,
+ * {@code …timer}, on which late stages fail.
+ */
+public final class Calls {
 
+    private final Caller caller;
     private final Duration timeout;
     private final ScheduledThreadPoolExecutor timer;
     private final Object lock = new Object();
@@ -23,10 +28,11 @@ final class Calls {
     @GuardedBy("lock")
     private boolean closed;
 
-    Calls(Duration timeout) {
+    public Calls(Caller caller, Duration timeout) {
+        this.caller = caller;
         this.timeout = timeout;
         timer = new ScheduledThreadPoolExecutor(1, body -> {
-            Thread thread = new Thread(body, "tidings-jdbc-timer");
+            Thread thread = new Thread(body, caller.threads() + "timer");
             thread.setDaemon(true);
             return thread;
         });
@@ -37,13 +43,13 @@ final class Calls {
     /**
      * Begins a call.
      *
-     * @throws IllegalStateException when the mailbox is closed
+     * @throws IllegalStateException when the caller is closed
      */
-    <T> CompletableFuture<T> begin(String what) {
+    public <T> CompletableFuture<T> begin(String what) {
         CompletableFuture<T> stage = new CompletableFuture<>();
         synchronized (lock) {
             if (closed) {
-                throw closedMailbox();
+                throw caller.closed();
             }
             open.add(stage);
         }
@@ -55,37 +61,37 @@ final class Calls {
         return stage;
     }
 
-    Future<?> timeoutOf(String what, CompletableFuture<?> stage) {
-        return timer.schedule(
-                () -> stage.completeExceptionally(JdbcMailboxException.of(what + " was not answered within "
-                        + timeout.toMillis() + " ms: whether it happened is unknown")),
-                timeout.toNanos(),
-                TimeUnit.NANOSECONDS);
-    }
-
-    /** Runs something again and again, with a pause after each. */
-    void every(Duration pause, Runnable task) {
-        timer.scheduleWithFixedDelay(task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    int open() {
-        synchronized (lock) {
-            return open.size();
+    /** Fails a stage when it is late, unless what this returns is cancelled; at once when the caller has closed meanwhile. */
+    public Future<?> timeoutOf(String what, CompletableFuture<?> stage) {
+        try {
+            return timer.schedule(
+                    () -> stage.completeExceptionally(caller.failed(what + " was not answered within "
+                            + timeout.toMillis() + " ms: whether it happened is unknown")),
+                    timeout.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            stage.completeExceptionally(caller.closed());
+            return CompletableFuture.completedFuture(null);
         }
     }
 
+    /** Runs something again and again, with a pause after each. */
+    public void every(Duration pause, Runnable task) {
+        timer.scheduleWithFixedDelay(task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Fails what is open, outside the lock. */
-    void close() {
+    public void close() {
         List<CompletableFuture<?>> doomed;
         synchronized (lock) {
             closed = true;
             doomed = List.copyOf(open);
         }
         timer.shutdown();
-        doomed.forEach(stage -> stage.completeExceptionally(closedMailbox()));
+        doomed.forEach(stage -> stage.completeExceptionally(caller.closed()));
     }
 
-    static IllegalStateException closedMailbox() {
-        return new IllegalStateException("the mailbox is closed");
+    Caller caller() {
+        return caller;
     }
 }

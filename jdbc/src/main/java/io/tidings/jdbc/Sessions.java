@@ -1,4 +1,4 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +12,7 @@ import javax.sql.DataSource;
  *
  * <p>Safe for use by several threads; every call blocks for as long as the pool, the database and the time-out let it.
  */
-final class Sessions {
+public final class Sessions {
 
     private static final int MAX_TRIES = 3;
 
@@ -27,7 +27,7 @@ final class Sessions {
     private final Lock turn;
 
     /** What is done with a connection. */
-    interface Work<T> {
+    public interface Work<T> {
         T with(Session session) throws SQLException;
     }
 
@@ -39,33 +39,38 @@ final class Sessions {
         this.turn = turn;
     }
 
-    /** Looks at the database, and at whether its schema is there. */
-    static Sessions open(DataSource dataSource, Duration timeout, Lock turn) {
+    /**
+     * Looks at the database, and at whether its schema is there. Blocks.
+     *
+     * @param timeout of a statement, and of waiting for the turn
+     * @param turn    held for a transaction where only one can write
+     * @throws IllegalArgumentException when the database is not known, or set up to lose what it confirmed
+     * @throws IllegalStateException    when its schema is missing or too old, saying what to do
+     */
+    public static Sessions open(DataSource dataSource, Duration timeout, Lock turn, Schema schema) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             Database database = Database.of(connection);
-            FeedSchema.check(connection, database);
+            schema.check(connection, database);
             boolean isolates = database == Database.POSTGRESQL
                     && connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED;
             if (!connection.getAutoCommit()) {
                 connection.rollback();
             }
             return new Sessions(dataSource, database, timeout, isolates, turn);
-        } catch (SQLException e) {
-            throw JdbcFeedException.of("opening the feed store", e);
         }
     }
 
-    Database database() {
+    public Database database() {
         return database;
     }
 
     /** Statements that are each a transaction of their own, and change nothing. */
-    <T> T read(Work<T> work) throws SQLException {
+    public <T> T read(Work<T> work) throws SQLException {
         return borrow(true, work);
     }
 
     /** One transaction: all or nothing. What the database gives up because of others is tried again. */
-    <T> T write(Work<T> work) throws SQLException {
+    public <T> T write(Work<T> work) throws SQLException {
         if (database.isServer()) {
             return writeInTurn(work);
         }

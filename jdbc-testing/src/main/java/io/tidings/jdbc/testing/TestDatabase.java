@@ -1,34 +1,34 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc.testing;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 
 /** Pools of connections, as a host makes them. */
-final class TestDatabase {
+public final class TestDatabase {
 
     private TestDatabase() {}
 
     /** A new schema on the server that all tests share. */
-    static HikariDataSource postgres() throws Exception {
+    public static HikariDataSource postgres() throws Exception {
         PostgresProcess server = PostgresProcess.shared();
         return postgres(server.newSchema(), server.port());
     }
 
-    static HikariDataSource postgres(String schema, int port) {
+    public static HikariDataSource postgres(String schema, int port) {
         return pool(PostgresProcess.url(schema, port));
     }
 
     /** A file in a folder, opened as the documents say. */
-    static HikariDataSource sqlite(Path folder) {
+    public static HikariDataSource sqlite(Path folder) {
         return pool(sqliteUrl(folder));
     }
 
-    static String sqliteUrl(Path folder) {
+    public static String sqliteUrl(Path folder) {
         return "jdbc:sqlite:" + folder.resolve("tidings.db") + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000";
     }
 
-    static HikariDataSource pool(String url) {
+    public static HikariDataSource pool(String url) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(12);

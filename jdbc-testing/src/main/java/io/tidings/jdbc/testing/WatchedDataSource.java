@@ -1,4 +1,4 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc.testing;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -10,17 +10,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /** A data source that counts commits, and fails some of them before they reach the database. */
-final class WatchedDataSource {
+public final class WatchedDataSource {
 
     private final DataSource real;
     private final AtomicInteger commits = new AtomicInteger();
     private final ConcurrentLinkedQueue<SQLException> failures = new ConcurrentLinkedQueue<>();
 
-    WatchedDataSource(DataSource real) {
+    public WatchedDataSource(DataSource real) {
         this.real = real;
     }
 
-    DataSource dataSource() {
+    public DataSource dataSource() {
         return proxy(DataSource.class, (method, arguments) -> {
             Object result = call(real, method, arguments);
             return result instanceof Connection connection ? watched(connection) : result;
@@ -28,11 +28,11 @@ final class WatchedDataSource {
     }
 
     /** Fails the next commit that no other failure is for. */
-    void failNextCommit(String state, int code) {
+    public void failNextCommit(String state, int code) {
         failures.add(new SQLException("for the test", state, code));
     }
 
-    int commits() {
+    public int commits() {
         return commits.get();
     }
 

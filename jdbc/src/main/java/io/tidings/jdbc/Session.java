@@ -1,4 +1,4 @@
-package io.tidings.feeds.jdbc;
+package io.tidings.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,14 +10,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A borrowed connection, and shorthand for what is asked of it. One thread, for one piece of work. */
-final class Session {
+public final class Session {
 
     private final Connection connection;
     private final Database database;
     private final int timeoutSeconds;
 
     /** Reads a row. */
-    interface Row<T> {
+    public interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
 
@@ -32,12 +32,12 @@ final class Session {
         this.timeoutSeconds = timeoutSeconds;
     }
 
-    Database database() {
+    public Database database() {
         return database;
     }
 
     /** A query, in which a collection is the value of a {@link Database#in}. */
-    <T> List<T> query(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
+    public <T> List<T> query(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
         List<T> rows = new ArrayList<>();
         try (PreparedStatement statement = prepare(sql)) {
             bind(statement, values);
@@ -50,7 +50,13 @@ final class Session {
         return rows;
     }
 
-    int update(String sql, @Nullable Object... values) throws SQLException {
+    /** A query that has one row or none. */
+    public <T> @Nullable T one(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
+        List<T> rows = query(sql, row, values);
+        return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    public int update(String sql, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = prepare(sql)) {
             bind(statement, values);
             return statement.executeUpdate();
@@ -58,7 +64,7 @@ final class Session {
     }
 
     /** The same statement with many values, in one round trip where the driver can. */
-    void batch(String sql, List<@Nullable Object[]> rows) throws SQLException {
+    public void batch(String sql, List<@Nullable Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
         }
