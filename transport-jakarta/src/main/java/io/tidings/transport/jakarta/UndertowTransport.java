@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
-import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -102,7 +101,7 @@ public final class UndertowTransport implements Transport {
         };
         AcceptingChannel<? extends StreamConnection> listening = worker.createStreamConnectionServer(
                 new InetSocketAddress(InetAddress.getByName(options.host()), options.port()),
-                ChannelListeners.openListenerAdapter(opened),
+                new UndertowIntake(opened),
                 OptionMap.builder()
                         .set(Options.WORKER_IO_THREADS, options.ioThreads())
                         .set(Options.TCP_NODELAY, true)

@@ -1,0 +1,158 @@
+package io.tidings.transport.jakarta;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tidings.http.HttpResponse;
+import io.tidings.http.HttpRoute;
+import io.tidings.http.HttpRouter;
+import io.tidings.spi.Acceptor;
+import io.tidings.spi.Handshake;
+import io.tidings.spi.HandshakeRequest;
+import io.tidings.spi.TransportConnection;
+import io.tidings.spi.TransportListener;
+import io.tidings.testkit.RawWebSocketClient;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Thousands that come back at once hold up nobody who is there already. */
+@Tag("R48")
+class UndertowIntakeTest {
+
+    private static final int COMING = 300;
+    private static final int PATIENCE_SECONDS = 60;
+    private static final String UPGRADE = "GET " + EchoAcceptor.PATH + " HTTP/1.1\r\nHost: x\r\n"
+            + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n";
+
+    private final CountDownLatch held = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final AtomicInteger begun = new AtomicInteger();
+    private final CountDownLatch allOpen = new CountDownLatch(COMING + 1);
+    private final BlockingQueue<TransportConnection> opened = new LinkedBlockingQueue<>();
+
+    @Test
+    void handshakes_thatComeTogether_letThroughWhatOthersAreSent() throws Exception {
+        UndertowTransport transport =
+                new UndertowTransport(TransportOptions.builder().ioThreads(1).build());
+        List<Socket> coming = new ArrayList<>();
+        try {
+            InetSocketAddress address = transport.start(new Counting());
+            try (RawWebSocketClient there = RawWebSocketClient.to("127.0.0.1", address.getPort(), EchoAcceptor.PATH)
+                    .connect()) {
+                TransportConnection connection = opened.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                assertNotNull(connection);
+                Executor lane = connection.lane();
+                assertNotNull(lane);
+                coming.add(send(address, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+                assertTrue(held.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                for (int i = 0; i < COMING; i++) {
+                    coming.add(send(address, UPGRADE));
+                }
+                release.countDown();
+                int most = 0;
+                while (begun.get() <= COMING) {
+                    int before = begun.get();
+                    CompletableFuture<Integer> ran = new CompletableFuture<>();
+                    lane.execute(() -> ran.complete(begun.get()));
+                    most = Math.max(most, ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS) - before);
+                }
+                assertTrue(
+                        most <= 3 * UndertowIntake.AT_ONCE,
+                        most + " handshakes before what an open connection is sent");
+                assertTrue(allOpen.await(PATIENCE_SECONDS, TimeUnit.SECONDS), "those that waited are served");
+                assertEquals(COMING + 1, begun.get());
+            }
+        } finally {
+            release.countDown();
+            for (Socket each : coming) {
+                each.close();
+            }
+            transport.close();
+        }
+    }
+
+    private static Socket send(InetSocketAddress address, String request) throws IOException {
+        Socket socket = new Socket(address.getAddress(), address.getPort());
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        return socket;
+    }
+
+    /** Lets everybody in, and counts; its route holds the I/O thread. */
+    private final class Counting implements Acceptor {
+
+        @Override
+        public Set<String> paths() {
+            return Set.of(EchoAcceptor.PATH);
+        }
+
+        @Override
+        public int maxInboundBytes(String path) {
+            return 4096;
+        }
+
+        @Override
+        public HttpRouter routes() {
+            return new HttpRouter(List.of(HttpRoute.get("/hold", request -> {
+                held.countDown();
+                try {
+                    assertTrue(release.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                return CompletableFuture.completedFuture(HttpResponse.text(200, "held"));
+            })));
+        }
+
+        @Override
+        public Handshake begin(HandshakeRequest request) {
+            begun.incrementAndGet();
+            Handshake echo = new EchoAcceptor().begin(request);
+            return new Handshake() {
+                @Override
+                public int immediate() {
+                    return echo.immediate();
+                }
+
+                @Override
+                public CompletionStage<Integer> decision() {
+                    return echo.decision();
+                }
+
+                @Override
+                public Optional<String> subprotocol() {
+                    return echo.subprotocol();
+                }
+
+                @Override
+                public TransportListener open(TransportConnection connection) {
+                    opened.add(connection);
+                    allOpen.countDown();
+                    return echo.open(connection);
+                }
+
+                @Override
+                public void abandon() {
+                    echo.abandon();
+                }
+            };
+        }
+    }
+}
