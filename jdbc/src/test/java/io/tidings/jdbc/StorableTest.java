@@ -3,12 +3,17 @@ package io.tidings.jdbc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidings.message.Message;
 import io.tidings.message.UserKey;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,30 @@ class StorableTest {
         });
         assertStorable(Storable.message(odd));
         assertEquals(readable, Storable.messageOf(Storable.message(odd)));
+    }
+
+    @Test
+    void namesNumbersAndTexts_longerThanJsonReadersTake_comeBack() {
+        Message message = message(body -> {
+            body.put("n".repeat(50_001), 1);
+            body.put("number", new BigInteger("9".repeat(1_001)));
+            body.put("text", "t".repeat(20_000_001));
+        });
+        assertEquals(message, Storable.messageOf(Storable.message(message)));
+    }
+
+    @Test
+    void depth_thatCouldNotBeRead_isNotWritten() {
+        assertThrows(UncheckedIOException.class, () -> Storable.json(nested(1_001)));
+        assertEquals(nested(1_000), Storable.jsonOf(Storable.json(nested(1_000))));
+    }
+
+    private static JsonNode nested(int depth) {
+        JsonNode inner = JsonNodeFactory.instance.arrayNode();
+        for (int i = 1; i < depth; i++) {
+            inner = JsonNodeFactory.instance.arrayNode().add(inner);
+        }
+        return inner;
     }
 
     @Test
