@@ -13,9 +13,6 @@ import java.time.Duration;
 /** An HTTP client over a plain socket, for requests that no well-behaved client sends. Not thread-safe. */
 final class RawHttp implements AutoCloseable {
 
-    /** How long after an answer another, or the end, is waited for. */
-    private static final int SILENCE_MILLIS = 1_000;
-
     private final Socket socket = new Socket();
 
     private RawHttp(InetSocketAddress address, Duration patience) throws IOException {
@@ -74,15 +71,19 @@ final class RawHttp implements AutoCloseable {
         return line.toString().strip();
     }
 
-    /** All that comes up to the end of the connection, or until nothing more comes of an answer and it stays open. */
-    TransportRequestContract.Said said() {
+    /**
+     * All that comes up to the end of the connection, or until nothing more comes of an answer and it stays open.
+     *
+     * @param silence how long after an answer another, or the end, is waited for
+     */
+    TransportRequestContract.Said said(Duration silence) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             byte[] some = new byte[8192];
             int read;
             while ((read = socket.getInputStream().read(some)) >= 0) {
                 all.write(some, 0, read);
-                socket.setSoTimeout(SILENCE_MILLIS);
+                socket.setSoTimeout(Threads.millis(silence));
             }
         } catch (SocketTimeoutException silent) {
             return new TransportRequestContract.Said(all.toString(ISO_8859_1), true);

@@ -81,7 +81,7 @@ public final class RawWebSocketClient implements AutoCloseable {
     /** How to connect. Not thread-safe. */
     public static final class Builder {
         private UpgradeRequest request;
-        private Duration connectTimeout = Duration.ofSeconds(5);
+        private Duration connectTimeout = Duration.ofSeconds(30);
         private int receiveBufferBytes;
         private @Nullable InetAddress localAddress;
         private boolean answerPings = true;
@@ -116,7 +116,7 @@ public final class RawWebSocketClient implements AutoCloseable {
             return this;
         }
 
-        /** How long TCP may take to connect, and the server to send the next byte of its answer; default 5 s. */
+        /** How long TCP may take to connect, and the server to send the next byte of its answer; default 30 s. */
         public Builder connectTimeout(Duration timeout) {
             if (timeout.isZero() || timeout.isNegative()) {
                 throw new IllegalArgumentException("connectTimeout: expected more than zero, got " + timeout);

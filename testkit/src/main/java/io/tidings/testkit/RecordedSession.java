@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +86,7 @@ final class RecordedSession implements TransportListener {
     private final int maxBytes;
     private final Duration patience;
     private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
+    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger inside = new AtomicInteger();
 
     /** Whether two calls that must not overlap did. */
@@ -118,6 +121,7 @@ final class RecordedSession implements TransportListener {
     Write write(List<String> texts) {
         Frame[] frames = Arrays.copyOf(frames(texts), texts.size() + 3);
         Write write = new Write(patience);
+        writes.add(write);
         connection.write(frames, texts.size(), write);
         return write;
     }
@@ -161,6 +165,11 @@ final class RecordedSession implements TransportListener {
 
     boolean overlapped() {
         return overlapped;
+    }
+
+    /** Whether the callback of a write has been called again, on whatever thread and however late. */
+    boolean calledBackTwice() {
+        return writes.stream().anyMatch(write -> write.calls() > 1);
     }
 
     @Override

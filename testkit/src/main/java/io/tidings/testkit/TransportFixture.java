@@ -23,6 +23,9 @@ abstract class TransportFixture {
 
     static final String SUBPROTOCOL = "tidings.v1";
 
+    /** Longer than a machine stands still, and shorter than what a server waits for a peer that does not read. */
+    private static final Duration BLOCKED = Duration.ofSeconds(12);
+
     final ScriptedAcceptor acceptor = new ScriptedAcceptor(patience());
     final List<RecordedSession> opened = new ArrayList<>();
     private final List<RawWebSocketClient> clients = new ArrayList<>();
@@ -39,9 +42,9 @@ abstract class TransportFixture {
      */
     protected abstract Transport create(String host);
 
-    /** How long to wait for what must happen; default 10 s. A test that fails may take as long. */
+    /** How long to wait for what must happen; default 30 s. A test that fails may take as long. */
     protected Duration patience() {
-        return Duration.ofSeconds(10);
+        return Duration.ofSeconds(30);
     }
 
     @BeforeEach
@@ -59,6 +62,7 @@ abstract class TransportFixture {
         transport.close();
         for (RecordedSession session : opened) {
             assertFalse(session.overlapped(), "calls on one connection overlapped");
+            assertFalse(session.calledBackTwice(), "the callback of a write was called twice");
         }
         for (ScriptedAcceptor.SeenHandshake seen : acceptor.handshakes) {
             assertEquals(1, settled(seen), "a handshake is opened or abandoned, once: " + seen);
@@ -139,7 +143,7 @@ abstract class TransportFixture {
                 })
                 .start();
         try {
-            done.get(3, TimeUnit.SECONDS);
+            done.get(BLOCKED.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError(what + " blocked", e);
         } catch (ExecutionException e) {

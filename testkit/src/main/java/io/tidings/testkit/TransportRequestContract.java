@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,8 @@ abstract class TransportRequestContract extends TransportRoutesContract {
 
     /** What a refused client may still be sending when its answer comes. */
     private static final int STILL_SENDING_BYTES = 512 * 1024;
+
+    private static final Duration A_MOMENT = Duration.ofSeconds(1);
 
     private static final String SMUGGLED = "GET " + ScriptedAcceptor.ECHO + "?q=smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -258,8 +261,8 @@ abstract class TransportRequestContract extends TransportRoutesContract {
             for (String request : List.of(GET, UPGRADE)) {
                 String real = request.equals(GET) ? ScriptedAcceptor.ECHO : ScriptedAcceptor.PATH;
                 String target = path.replace("echo", real.substring(real.lastIndexOf('/') + 1));
-                Said said =
-                        said(request.replace(real, target).replace("Connection: Upgrade", "Connection: Upgrade, close")
+                Said said = saidForNow(
+                        request.replace(real, target).replace("Connection: Upgrade", "Connection: Upgrade, close")
                                 + (request.equals(GET) ? "Connection: close\r\n\r\n" : "\r\n"));
                 assertTrue(said.answers() == 1 && (said.status() == 400 || said.status() == 404), target + said);
                 assertFalse(said.text().contains("\tat ") || said.text().contains("Exception"), said.text());
@@ -300,25 +303,26 @@ abstract class TransportRequestContract extends TransportRoutesContract {
 
     @Test
     void upgrade_thatIsNone_isRefused() {
-        int unannounced = said(UPGRADE.replace("Connection: Upgrade", "Connection: close") + "\r\n")
+        int unannounced = saidForNow(UPGRADE.replace("Connection: Upgrade", "Connection: close") + "\r\n")
                 .status();
         assertTrue(unannounced == 426 || unannounced == 400, "was " + unannounced);
-        assertEquals(426, said(UPGRADE.replace("websocket", "h2c") + "\r\n").status());
-        assertTrue(said(UPGRADE.replace("GET", "POST") + "\r\n").refused());
-        assertTrue(said(UPGRADE.replace("HTTP/1.1", "HTTP/1.0") + "\r\n").refused());
+        assertEquals(
+                426, saidForNow(UPGRADE.replace("websocket", "h2c") + "\r\n").status());
+        assertTrue(saidForNow(UPGRADE.replace("GET", "POST") + "\r\n").refused());
+        assertTrue(saidForNow(UPGRADE.replace("HTTP/1.1", "HTTP/1.0") + "\r\n").refused());
         for (String key : List.of("AAAA", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "not base64 at all!!!!!!")) {
             assertEquals(
                     400,
-                    said(UPGRADE.replace("AAAAAAAAAAAAAAAAAAAAAA==", key) + "\r\n")
+                    saidForNow(UPGRADE.replace("AAAAAAAAAAAAAAAAAAAAAA==", key) + "\r\n")
                             .status(),
                     key);
         }
         assertEquals(
                 400,
-                said(UPGRADE.replace("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "") + "\r\n")
+                saidForNow(UPGRADE.replace("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "") + "\r\n")
                         .status());
         for (String twice : List.of("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version: 13")) {
-            assertTrue(said(UPGRADE + twice + "\r\n\r\n").refused(), twice);
+            assertTrue(saidForNow(UPGRADE + twice + "\r\n\r\n").refused(), twice);
         }
         assertTrue(acceptor.handshakes.isEmpty());
     }
@@ -334,15 +338,24 @@ abstract class TransportRequestContract extends TransportRoutesContract {
         assertTrue(said.answers() <= 1 && !said.open(), said.toString());
     }
 
-    /** All that is said to a request, up to the end or to a silence. */
+    /** All that is said to a request, up to the end. */
     private Said said(String request) {
+        return said(request, patience());
+    }
+
+    /** What is said to a request after which the connection may stay open: nothing more for a moment is the end of it. */
+    private Said saidForNow(String request) {
+        return said(request, A_MOMENT);
+    }
+
+    private Said said(String request, Duration silence) {
         try (RawHttp http = http()) {
             try {
                 http.raw(request);
             } catch (UncheckedIOException cutOff) {
                 // what was said before is there all the same
             }
-            return http.said();
+            return http.said(silence);
         }
     }
 

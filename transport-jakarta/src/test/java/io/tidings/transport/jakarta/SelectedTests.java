@@ -39,7 +39,7 @@ final class SelectedTests {
                 Arrays.stream(tests).map(test -> selectMethod(suite, test)).toArray(MethodSelector[]::new);
         return EngineTestKit.engine("junit-jupiter")
                 .selectors(selected)
-                .configurationParameter("junit.jupiter.execution.timeout.testable.method.default", "30 s")
+                .configurationParameter("junit.jupiter.execution.timeout.testable.method.default", "120 s")
                 .execute()
                 .testEvents();
     }

@@ -40,6 +40,12 @@ class TransportContractProofTest {
         protected Transport create(String host) {
             return new WrappedTransport(host);
         }
+
+        /** Nothing is broken here, so nobody waits so long. */
+        @Override
+        protected Duration patience() {
+            return Duration.ofSeconds(30);
+        }
     }
 
     @Test
