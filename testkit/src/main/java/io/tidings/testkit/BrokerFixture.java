@@ -64,9 +64,9 @@ abstract class BrokerFixture {
         return false;
     }
 
-    /** How long anything may take; default 10 s. */
+    /** How long anything may take; default 30 s. */
     protected Duration patience() {
-        return Duration.ofSeconds(10);
+        return Duration.ofSeconds(30);
     }
 
     @AfterEach

@@ -68,9 +68,9 @@ abstract class FeedStoreFixture {
         return null;
     }
 
-    /** How long a stage may take; default 10 s. */
+    /** How long a stage may take; default 30 s. */
     protected Duration patience() {
-        return Duration.ofSeconds(10);
+        return Duration.ofSeconds(30);
     }
 
     @AfterEach

@@ -114,9 +114,9 @@ abstract class MailboxFixture {
         return false;
     }
 
-    /** How long a stage may take; default 10 s. */
+    /** How long a stage may take; default 30 s. */
     protected Duration patience() {
-        return Duration.ofSeconds(10);
+        return Duration.ofSeconds(30);
     }
 
     @AfterEach

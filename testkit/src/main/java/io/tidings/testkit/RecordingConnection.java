@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A caller that breaks the contract of {@link TransportConnection}, such as by a write during a write, fails the next
  * expectation.
  *
- * <p><b>Threads.</b> Any. The {@code take} methods wait up to 5 s by the machine's clock, for hubs that run on threads of
+ * <p><b>Threads.</b> Any. The {@code take} methods wait up to 30 s by the machine's clock, for hubs that run on threads of
  * their own; where nothing else runs they fail only then.
  */
 public final class RecordingConnection implements TransportConnection {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final @Nullable Executor lane;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();

@@ -197,7 +197,7 @@ public abstract class SanitizerContract {
         Sanitizer sanitizer = sanitizer();
         long5000()
                 .forEach(text -> assertTimeoutPreemptively(
-                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
                         () -> {
                             for (int i = 0; i < 20; i++) {
                                 sanitize(sanitizer, text);
