@@ -23,6 +23,7 @@ import io.tidings.message.UserKey;
 import io.tidings.policy.HandshakeLimits;
 import io.tidings.spi.Transport;
 import io.tidings.spi.TransportListener;
+import io.tidings.testkit.ManualTime;
 import io.tidings.testkit.RawWebSocketClient;
 import io.tidings.testkit.Received;
 import io.tidings.transport.jakarta.HubOnContainersTest.Container;
@@ -50,7 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("R35")
 class BadFramesTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Of each kind, in each dialect. */
@@ -62,11 +63,16 @@ class BadFramesTest {
     /** Invalid frames count against their user's budget, so each connection has one of its own. */
     private int users;
 
+    /** Stands still, so that nobody is late with a pong. */
+    private final ManualTime time = new ManualTime();
+
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
     private final Queue<String> thrown = new ConcurrentLinkedQueue<>();
 
     private Hub hub() {
         return Hub.builder()
+                .ticker(time)
+                .scheduler(time)
                 .handshakeLimits(HandshakeLimits.STANDARD.unlimited())
                 .endpoint(Endpoint.of("/api/v1/ws", EventDialect.standard()))
                 .endpoint(Endpoint.of("/notification/ws", EnvelopeDialect.standard()))
@@ -121,7 +127,10 @@ class BadFramesTest {
                 assertEquals("", String.join("\n", problems));
                 assertEquals(2, hub.connections(UserKey.of("bystander")).size());
             }
-            until(() -> hub.stats().isEmpty());
+            until(() -> {
+                time.advance(Duration.ofMillis(100));
+                return hub.stats().isEmpty();
+            });
             assertEquals(List.of(), List.copyOf(thrown));
             assertEquals(List.of(), List.copyOf(requests));
         } finally {

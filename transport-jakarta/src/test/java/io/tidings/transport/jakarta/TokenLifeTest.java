@@ -45,7 +45,7 @@ class TokenLifeTest {
         }
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PATH = "/ws";
 
     private final ManualTime time = new ManualTime();

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TokenWalkProbe {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Held, so that its level is. */
     private static final Logger TOMCAT = Logger.getLogger("org.apache");
