@@ -97,7 +97,7 @@ class AppenderTest {
     }
 
     private static <T> T soon(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(5, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     // --- Order
@@ -315,7 +315,7 @@ class AppenderTest {
                 (append, stored) -> {},
                 null);
         CompletionStage<Appended> result = appender.append(append(USER, 1));
-        assertTrue(asked.await(5, TimeUnit.SECONDS));
+        assertTrue(asked.await(60, TimeUnit.SECONDS));
         assertEquals(false, result.toCompletableFuture().isDone());
         assertEquals(1, appender.pending());
     }

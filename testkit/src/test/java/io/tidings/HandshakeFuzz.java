@@ -69,7 +69,7 @@ class HandshakeFuzz {
             handshake
                     .decision()
                     .toCompletableFuture()
-                    .orTimeout(5, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
             if (handshake.immediate() != Handshake.UPGRADE) {
                 handshake.abandon();
@@ -94,7 +94,7 @@ class HandshakeFuzz {
         Authentication answer = authenticator
                 .authenticate(DecoderFuzz.text(bytes))
                 .toCompletableFuture()
-                .orTimeout(5, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
         if (answer instanceof Authentication.Accepted) {
             fail("nobody signed this");

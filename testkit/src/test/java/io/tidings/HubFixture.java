@@ -127,7 +127,7 @@ public final class HubFixture implements AutoCloseable {
     public SendResult send(UserKey user, Message message, SendOptions options) {
         CompletableFuture<SendResult> result = hub.send(user, message, options).toCompletableFuture();
         time.runUntilQuiet();
-        return result.orTimeout(5, TimeUnit.SECONDS).join();
+        return result.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     public static Message chat(int id) {

@@ -102,7 +102,10 @@ class JwksServerTest {
     }
 
     private JwtAuthenticatorBuilder builder() {
-        return JwtAuthenticator.withJwks(uri()).ticker(ticker).executor(Runnable::run);
+        return JwtAuthenticator.withJwks(uri())
+                .jwksTimeout(Duration.ofMinutes(1))
+                .ticker(ticker)
+                .executor(Runnable::run);
     }
 
     private static String oldToken() {
@@ -194,8 +197,7 @@ class JwksServerTest {
             assertTrue(allAsked.await(30, TimeUnit.SECONDS));
             body(200, OLD_SET).to(exchange);
         };
-        JwtAuthenticator authenticator =
-                builder().jwksTimeout(Duration.ofMinutes(1)).build();
+        JwtAuthenticator authenticator = builder().build();
         CyclicBarrier together = new CyclicBarrier(100);
         Callable<CompletableFuture<Authentication>> caller = () -> {
             together.await(30, TimeUnit.SECONDS);
@@ -215,8 +217,7 @@ class JwksServerTest {
 
     @Test
     void refresh_delaysNobody() throws Exception {
-        JwtAuthenticator authenticator =
-                builder().jwksTimeout(Duration.ofMinutes(1)).build();
+        JwtAuthenticator authenticator = builder().build();
         assertAccepted(authenticator, oldToken());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -360,7 +361,7 @@ class JwksServerTest {
                 throw e;
             }
         };
-        assertUnavailable(builder().jwksTimeout(Duration.ofMinutes(1)).build(), oldToken());
+        assertUnavailable(builder().build(), oldToken());
         assertTrue(cutOff.await(30, TimeUnit.SECONDS));
     }
 

@@ -61,7 +61,7 @@ class RemoteKeysTest {
     }
 
     private static KeySet await(CompletableFuture<KeySet> stage) throws Exception {
-        return stage.get(10, TimeUnit.SECONDS);
+        return stage.get(60, TimeUnit.SECONDS);
     }
 
     private static void assertUnavailable(CompletableFuture<KeySet> stage) {
@@ -97,7 +97,7 @@ class RemoteKeysTest {
         CompletableFuture<Void> waiting = newer().thenRun(() -> thread.complete(Thread.currentThread()));
         assertFalse(waiting.isDone());
         succeed();
-        assertNotSame(Thread.currentThread(), thread.get(10, TimeUnit.SECONDS));
+        assertNotSame(Thread.currentThread(), thread.get(60, TimeUnit.SECONDS));
     }
 
     @Test

@@ -54,7 +54,7 @@ final class TestToken {
     }
 
     static Authentication authenticate(Authenticator authenticator, String token) throws Exception {
-        return authenticator.authenticate(token).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return authenticator.authenticate(token).toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     static Identity assertAccepted(Authenticator authenticator, String token) throws Exception {

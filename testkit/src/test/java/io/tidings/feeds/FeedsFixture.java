@@ -66,7 +66,7 @@ final class FeedsFixture implements AutoCloseable {
     /** What comes of a call, after all that follows from it. */
     <T> T done(CompletionStage<T> stage) {
         time.runUntilQuiet();
-        return stage.toCompletableFuture().orTimeout(5, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     ChatMessage send(long from, long to, String content) {

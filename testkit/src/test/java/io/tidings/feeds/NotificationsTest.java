@@ -426,7 +426,7 @@ class NotificationsTest {
         for (int i = 0; i < 1_000 && !stage.toCompletableFuture().isDone(); i++) {
             fixture.time.advance(Duration.ofMillis(20));
         }
-        return stage.toCompletableFuture().orTimeout(5, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private CompletionStage<Optional<Notification>> like(long actor, long owner, String key) {

@@ -75,7 +75,7 @@ class PresenceTest {
     private Presence.Status status(UserKey user) {
         return presence.of(List.of(user))
                 .toCompletableFuture()
-                .orTimeout(5, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join()
                 .get(0);
     }

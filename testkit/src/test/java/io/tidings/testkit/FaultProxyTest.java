@@ -15,8 +15,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 
 @Tag("R101")
 class FaultProxyTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
-    private static final int SOON_MILLIS = 5_000;
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final int SOON_MILLIS = 30_000;
     private static final int MOMENT_MILLIS = 150;
 
     private ServerSocket listening;
@@ -120,9 +120,8 @@ class FaultProxyTest {
     void latency_delaysTheDirectionItIsSetFor() throws Exception {
         proxy.toUpstream().latency(Duration.ofMillis(120));
         long there = timeOf(client, upstream);
-        long back = timeOf(upstream, client);
         assertTrue(there >= 120, "took " + there + " ms");
-        assertTrue(back < there, "took " + back + " ms");
+        assertQuick(120, () -> timeOf(upstream, client));
 
         proxy.toClient().latency(Duration.ofMillis(120));
         long late = timeOf(upstream, client);
@@ -133,12 +132,11 @@ class FaultProxyTest {
     @Test
     void latency_doesNotLowerTheThroughput() throws Exception {
         proxy.toUpstream().latency(Duration.ofMillis(150));
-        long start = System.nanoTime();
-        sendInBackground(client, 1024 * 1024);
-        upstream.getInputStream().readNBytes(1024 * 1024);
-
-        long millis = millisSince(start);
-        assertTrue(millis >= 150 && millis < 4_000, "took " + millis + " ms");
+        assertQuick(4_000, () -> {
+            long millis = timeOf(1024 * 1024);
+            assertTrue(millis >= 150, "took " + millis + " ms");
+            return millis;
+        });
     }
 
     @Test
@@ -173,17 +171,17 @@ class FaultProxyTest {
     @Test
     void rate_isHeldAndNotUndercut() throws Exception {
         proxy.toUpstream().bytesPerSecond(100_000);
-        long start = System.nanoTime();
-        sendInBackground(client, 50_000);
-        upstream.getInputStream().readNBytes(50_000);
-
-        long millis = millisSince(start);
-        assertTrue(millis >= 450 && millis < 2_500, "50 kB at 100 kB/s took " + millis + " ms");
+        assertQuick(2_500, () -> {
+            long millis = timeOf(50_000);
+            assertTrue(millis >= 450, "50 kB at 100 kB/s took " + millis + " ms");
+            return millis;
+        });
     }
 
     @Test
     void rate_trickles_insteadOfSendingAtOnce() throws Exception {
-        proxy.toUpstream().bytesPerSecond(1_000);
+        // So slow that the machine may stand still for seconds.
+        proxy.toUpstream().bytesPerSecond(50);
         send(client, "x".repeat(1_000));
         read(upstream, 20);
         assertTrue(proxy.toUpstream().bytes() < 500, proxy.toUpstream().bytes() + " bytes at once");
@@ -257,10 +255,7 @@ class FaultProxyTest {
                     }
                 })
                 .start();
-        int chunks = 0;
-        while (sent.tryAcquire(300, TimeUnit.MILLISECONDS)) {
-            chunks++;
-        }
+        int chunks = Stall.await(sent);
         assertTrue(chunks >= 16 && chunks < 1024, chunks + " chunks of 64 KiB went out");
         assertEquals(0, proxy.toUpstream().bytes());
 
@@ -387,6 +382,22 @@ class FaultProxyTest {
         from.getOutputStream().write(7);
         assertEquals(7, to.getInputStream().read());
         return millisSince(start);
+    }
+
+    private long timeOf(int bytes) throws IOException {
+        long start = System.nanoTime();
+        sendInBackground(client, bytes);
+        upstream.getInputStream().readNBytes(bytes);
+        return millisSince(start);
+    }
+
+    /** A machine that stands still for a moment has some more tries to be quick. */
+    private static void assertQuick(long millis, Callable<Long> timed) throws Exception {
+        long took = timed.call();
+        for (int attempt = 1; attempt < 5 && took >= millis; attempt++) {
+            took = timed.call();
+        }
+        assertTrue(took < millis, "took " + took + " ms");
     }
 
     private static long millisSince(long start) {

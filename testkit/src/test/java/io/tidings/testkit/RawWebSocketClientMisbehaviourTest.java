@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every way the client can misbehave, as its bytes or their absence reach a server. */
 @Tag("R101")
 class RawWebSocketClientMisbehaviourTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final int CHUNK = 16 * 1024;
 
     private EchoServer server;
@@ -173,7 +173,7 @@ class RawWebSocketClientMisbehaviourTest {
                     .start();
 
             assertTimeout(SOON, waiting::close);
-            assertTrue(sendFailed.await(5, TimeUnit.SECONDS));
+            assertTrue(Threads.await(sendFailed, SOON));
         } finally {
             stuck.countDown();
         }
@@ -254,16 +254,14 @@ class RawWebSocketClientMisbehaviourTest {
                     .start();
         }
 
-        /** How many were sent when the next one did not go out within 200 ms. */
+        /** How many were sent when the next one does not go out. */
         int awaitStall() throws InterruptedException {
-            while (sent.tryAcquire(200, TimeUnit.MILLISECONDS)) {
-                counted++;
-            }
+            counted += Stall.await(sent);
             return counted;
         }
 
         int awaitEnd() throws InterruptedException {
-            while (counted < messages && sent.tryAcquire(5, TimeUnit.SECONDS)) {
+            while (counted < messages && sent.tryAcquire(SOON.toSeconds(), TimeUnit.SECONDS)) {
                 counted++;
             }
             return counted;

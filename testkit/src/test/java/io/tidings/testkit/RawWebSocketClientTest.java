@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A client that behaves, and what it tells of a server that does or does not. */
 @Tag("R101")
 class RawWebSocketClientTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration MOMENT = Duration.ofMillis(50);
 
     private EchoServer server;
