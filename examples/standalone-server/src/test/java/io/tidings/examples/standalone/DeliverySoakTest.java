@@ -182,7 +182,7 @@ class DeliverySoakTest {
         List<Integer> again = new ArrayList<>();
         for (Map.Entry<Integer, CompletableFuture<SendResult>> outcome : outcomes.entrySet()) {
             try {
-                if (outcome.getValue().get(20, TimeUnit.SECONDS) instanceof SendResult.Accepted is) {
+                if (outcome.getValue().get(60, TimeUnit.SECONDS) instanceof SendResult.Accepted is) {
                     accepted.get(user).put(is.id().toString(), outcome.getKey());
                     continue;
                 }

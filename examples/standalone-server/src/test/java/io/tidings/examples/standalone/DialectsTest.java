@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidings.Hub;
 import io.tidings.testkit.HandshakeRefused;
 import io.tidings.testkit.RawWebSocketClient;
 import java.net.http.HttpResponse;
@@ -365,11 +366,29 @@ class DialectsTest {
         }
     }
 
+    private void awaitInTheMailbox(int count) {
+        long end = System.nanoTime() + LiveClient.PATIENCE.toNanos();
+        String token = server.token("user=2");
+        Hub hub = server.server.hub();
+        while (mailboxSize(token) < count || hub.stats().appends() > 0) {
+            assertTrue(System.nanoTime() < end, () -> "not in time: " + hub.stats());
+            Thread.onSpinWait();
+        }
+    }
+
+    private int mailboxSize(String token) {
+        return TestServer.json(server.getAs(token, "/api/v1/events").body())
+                .path("items")
+                .size();
+    }
+
     @Test
     @Tag("R36")
     void close_saysGoodbyeBehindWhatIsQueued() {
         try (LiveClient client = server.event(server.token("user=2"))) {
             post("1", "/api/v1/messages/", "{'receiverId':2,'content':'last'}");
+            // The sender is answered before it is queued.
+            awaitInTheMailbox(1);
             server.close();
             assertEquals(
                     "last",

@@ -12,7 +12,7 @@ import java.util.Set;
 /** A client in one dialect that has caught up. What it missed is in {@link #missed}; counts are passed over unless they are asked for. */
 final class LiveClient implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Set<String> COUNTS = Set.of(
             "message:unread_count", "notification:unseen_count", "UNREAD_MESSAGES_UPDATE", "UNREAD_COUNT_UPDATE");

@@ -48,7 +48,7 @@ final class SoakDevice implements AutoCloseable {
                         () -> CompletableFuture.completedFuture(user))
                 .device(name)
                 .backoff(Duration.ofMillis(20), Duration.ofMillis(500))
-                .connectTimeout(Duration.ofSeconds(3))
+                .connectTimeout(Duration.ofSeconds(10))
                 .ackDelay(Duration.ofMillis(100))
                 .listener(new Told())
                 .start();

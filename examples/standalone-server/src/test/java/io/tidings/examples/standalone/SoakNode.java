@@ -82,7 +82,7 @@ final class SoakNode {
 
     private void closeHub() throws Exception {
         hub.close();
-        hub.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        hub.closed().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     static Message message(int number) {

@@ -215,18 +215,25 @@ class StandaloneServerTest {
     @EnumSource(Container.class)
     @Tag("R36")
     void aSecondSigterm_endsItAtOnce(Container container) throws Exception {
-        launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
-        URI url = ready();
-        try (LiveClient client = LiveClient.event(open(url, token(url, 1)))) {
-            // The server waits 5 s for an answer to its close frame.
-            client.socket.answerCloses(false);
-            terminate();
-            assertRestart(client);
-            long first = System.nanoTime();
-            terminate();
-            assertEquals(143, exitCode());
-            assertTrue(System.nanoTime() - first < TimeUnit.SECONDS.toNanos(4), "the second signal is not waited for");
+        // The server waits 5 s for an answer to its close frame; a machine that stands still has some more tries to be
+        // faster.
+        for (int attempt = 0; attempt < 5; attempt++) {
+            launch(Map.of("TIDINGS_PORT", "0"), "--transport", container.written());
+            URI url = ready();
+            try (LiveClient client = LiveClient.event(open(url, token(url, 1)))) {
+                client.socket.answerCloses(false);
+                long first = System.nanoTime();
+                terminate();
+                assertRestart(client);
+                terminate();
+                int code = exitCode();
+                if (System.nanoTime() - first < TimeUnit.SECONDS.toNanos(4)) {
+                    assertEquals(143, code);
+                    return;
+                }
+            }
         }
+        throw new AssertionError("the second signal is waited for");
     }
 
     @Test
