@@ -187,7 +187,8 @@ class RawWebSocketClientMisbehaviourTest {
         List<Received> early = client.drain();
 
         assertTrue(stalledAt < 1024, "the server never stalled");
-        assertTrue(flood.awaitStall() == stalledAt && client.drain().isEmpty(), "something was read while paused");
+        // The kernel may take a little more after a while; the client does not.
+        assertTrue(flood.awaitStall() < 1024 && client.drain().isEmpty(), "something was read while paused");
 
         client.resumeReading();
         for (int i = early.size(); i < 1024; i++) {
