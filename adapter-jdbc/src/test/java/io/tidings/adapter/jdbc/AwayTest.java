@@ -51,10 +51,10 @@ class AwayTest extends AwayScenarios {
     @Test
     void answersThatAreLost_areUnknown_andARepeatWithItsKeyIsSafe() throws Exception {
         loseTheAnswerOf(() -> append("x", "k"));
-        get(append("x", "k"));
+        tried(() -> get(append("x", "k")));
         assertEquals(
                 1,
-                get(mailbox.read(JdbcMailboxScenarios.ANN, Position.START, 100)).entries().stream()
+                tried(() -> get(mailbox.read(JdbcMailboxScenarios.ANN, Position.START, 100))).entries().stream()
                         .filter(entry -> TestMessages.text(entry).equals("x"))
                         .count());
     }

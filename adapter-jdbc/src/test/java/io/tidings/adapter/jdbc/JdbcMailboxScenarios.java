@@ -469,7 +469,7 @@ abstract class JdbcMailboxScenarios {
     }
 
     static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     static void together(List<Callable<Void>> bodies) throws Exception {

@@ -67,6 +67,6 @@ class AwayTest extends AwayScenarios {
     }
 
     private Head head() throws Exception {
-        return get(store.heads(List.of(ANN))).get(0);
+        return tried(() -> get(store.heads(List.of(ANN)))).get(0);
     }
 }

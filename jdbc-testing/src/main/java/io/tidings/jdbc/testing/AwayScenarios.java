@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.tidings.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,11 @@ public abstract class AwayScenarios {
     /** Of every call. */
     protected static final Duration TIMEOUT = Duration.ofSeconds(1);
 
+    /** Within which a machine that stands still for a moment is quick once. */
+    private static final int TRIES_TO_BE_QUICK = 5;
+
     /** How often it is tried whether calls work again, each of which takes at most the time-out. */
-    private static final int MAX_TRIES = 12;
+    private static final int MAX_TRIES = 60;
 
     private @Nullable FaultProxy proxy;
     private @Nullable HikariDataSource pool;
@@ -48,6 +52,7 @@ public abstract class AwayScenarios {
         PostgresProcess server = PostgresProcess.shared();
         proxy = FaultProxy.to("127.0.0.1", server.port());
         pool = TestDatabase.postgres(server.newSchema(), proxy.port());
+        pool.setConnectionTimeout(2 * TIMEOUT.toMillis());
         opened = open(pool);
         assertRecovers();
     }
@@ -100,23 +105,38 @@ public abstract class AwayScenarios {
     }
 
     private void assertAllFailInTime() {
-        long begin = System.nanoTime();
-        List<CompletionStage<?>> stages = calls();
-        assertTrue(System.nanoTime() - begin < TIMEOUT.toNanos() / 2, "calls do not wait");
-        for (CompletionStage<?> stage : stages) {
-            ExecutionException failed = assertThrows(ExecutionException.class, () -> get(stage));
-            assertInstanceOf(failure(), failed.getCause());
+        boolean atOnce = false;
+        Duration took = TIMEOUT;
+        for (int attempt = 0; attempt < TRIES_TO_BE_QUICK; attempt++) {
+            long begin = System.nanoTime();
+            List<CompletionStage<?>> stages = calls();
+            atOnce = System.nanoTime() - begin < TIMEOUT.toNanos() / 2;
+            for (CompletionStage<?> stage : stages) {
+                ExecutionException failed = assertThrows(ExecutionException.class, () -> get(stage));
+                assertInstanceOf(failure(), failed.getCause());
+            }
+            took = Duration.ofNanos(System.nanoTime() - begin);
+            if (atOnce && took.compareTo(TIMEOUT.multipliedBy(2)) < 0) {
+                return;
+            }
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        assertTrue(took.compareTo(TIMEOUT.multipliedBy(2)) < 0, "within the time-out, took " + took);
+        assertTrue(atOnce, "calls do not wait");
+        throw new AssertionError("not within the time-out, took " + took);
     }
 
     /** The threads may be busy with what failed for a moment, which is a time-out of the driver or the pool. */
     private void assertRecovers() throws Exception {
+        tried(() -> {
+            assertWorks();
+            return "works";
+        });
+    }
+
+    /** What comes of calls that may be repeated: so short a time-out may end them on a machine that stands still. */
+    protected static <T> T tried(Callable<T> calls) throws Exception {
         for (int tries = 1; ; tries++) {
             try {
-                assertWorks();
-                return;
+                return calls.call();
             } catch (ExecutionException e) {
                 if (tries == MAX_TRIES) {
                     throw e;

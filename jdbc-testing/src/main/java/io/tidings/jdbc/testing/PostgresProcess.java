@@ -2,6 +2,7 @@ package io.tidings.jdbc.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,8 +45,19 @@ public final class PostgresProcess implements AutoCloseable {
         this.options = options;
         this.binaries = binaries;
         data = Files.createTempDirectory("tidings-postgres");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        port = freePort();
+    }
+
+    /** None of those that the kernel gives to whoever connects: a client could have it while the server is not there. */
+    private static int freePort() throws IOException {
+        Random random = new Random();
+        while (true) {
+            int port = 10_000 + random.nextInt(20_000);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                // another one, then
+            }
         }
     }
 

@@ -33,7 +33,8 @@ public final class TestDatabase {
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(12);
         config.setMinimumIdle(0);
-        config.setConnectionTimeout(2_000);
+        // A machine may stand still for a while; a test of what is away shortens this.
+        config.setConnectionTimeout(60_000);
         config.setValidationTimeout(500);
         return new HikariDataSource(config);
     }
