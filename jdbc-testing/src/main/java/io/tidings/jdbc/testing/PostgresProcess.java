@@ -2,6 +2,7 @@ package io.tidings.jdbc.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -145,8 +146,8 @@ public final class PostgresProcess implements AutoCloseable {
             for (Path file : all) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException left) {
-            // What a dying server still writes stays in the folder of temporary files.
+        } catch (IOException | UncheckedIOException left) {
+            // What a dying server still writes or removes stays in the folder of temporary files.
         }
     }
 
