@@ -603,7 +603,7 @@ final class SimulatedClient {
     /** Whether it has been live, and read all that came, for so long. */
     boolean isLiveSince(long moment) {
         Wire of = wire;
-        return isLive() && of != null && !of.isStalled() && liveSince <= moment;
+        return isLive() && of != null && of.hasReadSince(moment) && liveSince <= moment;
     }
 
     String state() {

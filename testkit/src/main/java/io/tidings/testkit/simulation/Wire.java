@@ -52,6 +52,9 @@ final class Wire implements TransportConnection {
 
     private boolean stalled;
 
+    /** When the client began to read again; what came before that had no way to it. */
+    private long readAgain = Long.MIN_VALUE;
+
     Wire(World world, SimulatedClient client, SimulatedNode node, int number) {
         this.world = world;
         this.client = client;
@@ -190,6 +193,7 @@ final class Wire implements TransportConnection {
         if (stalled) {
             trace("the client reads again");
             stalled = false;
+            readAgain = world.turns().now();
             while (!stalled && !arrived.isEmpty()) {
                 arrived.remove().run();
             }
@@ -204,6 +208,11 @@ final class Wire implements TransportConnection {
 
     boolean isStalled() {
         return stalled;
+    }
+
+    /** Whether the client has read all the time since a moment. */
+    boolean hasReadSince(long moment) {
+        return !stalled && readAgain <= moment;
     }
 
     private void tellClosed(int code) {
