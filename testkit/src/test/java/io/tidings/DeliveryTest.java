@@ -137,6 +137,9 @@ class DeliveryTest {
         assertEquals(true, delivery.unpause());
         assertEquals(false, delivery.wants(at(5)), "a full queue since");
         delivery.beginRead();
+        delivery.again(false, true);
+        assertEquals(false, delivery.wants(at(5)), "not acknowledged since");
+        delivery.beginRead();
         assertEquals(true, delivery.wants(at(5)));
     }
 

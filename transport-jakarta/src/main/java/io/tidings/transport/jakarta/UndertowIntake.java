@@ -8,7 +8,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
-import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 import org.xnio.channels.AcceptingChannel;
@@ -16,7 +15,7 @@ import org.xnio.channels.AcceptingChannel;
 /**
  * Opens new connections a few at a time. An I/O thread runs all tasks that wait, then all sockets that are ready, and what is to
  * be written to open connections waits for its turn: when thousands come back at once, behind thousands of handshakes. So what
- * is beyond a few waits here, neither read nor parsed, until the thread has been round once more.
+ * is beyond a few waits here, neither read nor parsed, until the thread has been round once more and looked at its sockets.
  *
  * <p><b>Threads.</b> Runs on I/O threads; each has a queue of its own.
  */
@@ -60,16 +59,17 @@ final class UndertowIntake implements ChannelListener<AcceptingChannel<StreamCon
         }
 
         void open() {
+            boolean comesBack = opened > 0;
             while (opened < AT_ONCE) {
                 StreamConnection next = waiting.poll();
                 if (next == null) {
-                    return;
+                    break;
                 }
-                if (opened++ == 0 && !comeBack()) {
-                    IoUtils.safeClose(next);
-                    return;
-                }
+                opened++;
                 ChannelListeners.invokeChannelListener(next, opener);
+            }
+            if (!comesBack && opened > 0) {
+                comeBack();
             }
         }
 
@@ -80,12 +80,12 @@ final class UndertowIntake implements ChannelListener<AcceptingChannel<StreamCon
             open();
         }
 
-        private boolean comeBack() {
+        /** Asked for behind what was opened: asked for before, it would be due already, and the thread would look at no socket. */
+        private void comeBack() {
             try {
                 thread.executeAfter(this, ROUND_MILLIS, TimeUnit.MILLISECONDS);
-                return true;
             } catch (RejectedExecutionException stopped) {
-                return false;
+                // the thread ends, and with it all its connections
             }
         }
     }

@@ -17,6 +17,8 @@ import io.tidings.testkit.RawWebSocketClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,7 @@ class UndertowIntakeTest {
     private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch allOpen = new CountDownLatch(COMING + 1);
     private final BlockingQueue<TransportConnection> opened = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Integer> begunWhenHeard = new CompletableFuture<>();
 
     @Test
     void handshakes_thatComeTogether_letThroughWhatOthersAreSent() throws Exception {
@@ -86,6 +90,74 @@ class UndertowIntakeTest {
                 each.close();
             }
             transport.close();
+        }
+    }
+
+    /** All have come, and the text too, when the thread goes on: the sockets have their turn between the handshakes. */
+    @Test
+    void handshakes_thatComeTogether_letThroughWhatOthersSay() throws Exception {
+        UndertowTransport transport =
+                new UndertowTransport(TransportOptions.builder().ioThreads(1).build());
+        List<Socket> coming = new ArrayList<>();
+        try {
+            InetSocketAddress address = transport.start(new Counting());
+            try (RawWebSocketClient there = RawWebSocketClient.to("127.0.0.1", address.getPort(), EchoAcceptor.PATH)
+                    .connect()) {
+                assertNotNull(opened.poll(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                coming.add(send(address, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+                assertTrue(held.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                for (int i = 0; i < COMING; i++) {
+                    coming.add(send(address, UPGRADE));
+                }
+                there.sendText("here");
+                release.countDown();
+                int before = begunWhenHeard.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                assertTrue(before < COMING / 2, before + " handshakes before what an open connection says");
+            }
+        } finally {
+            release.countDown();
+            for (Socket each : coming) {
+                each.close();
+            }
+            transport.close();
+        }
+    }
+
+    @Test
+    void connections_thatWait_endWithTheTransport() throws Exception {
+        UndertowTransport transport =
+                new UndertowTransport(TransportOptions.builder().ioThreads(1).build());
+        List<Socket> coming = new ArrayList<>();
+        try {
+            InetSocketAddress address = transport.start(new Counting());
+            coming.add(send(address, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+            assertTrue(held.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            for (int i = 0; i < COMING; i++) {
+                coming.add(send(address, UPGRADE));
+            }
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(transport::close);
+            release.countDown();
+            closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            for (Socket each : coming) {
+                assertEnds(each);
+            }
+        } finally {
+            release.countDown();
+            for (Socket each : coming) {
+                each.close();
+            }
+            transport.close();
+        }
+    }
+
+    private static void assertEnds(Socket socket) throws IOException {
+        socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
+        try {
+            socket.getInputStream().readAllBytes();
+        } catch (SocketTimeoutException open) {
+            throw new AssertionError("still open", open);
+        } catch (SocketException reset) {
+            // is an end too
         }
     }
 
@@ -145,7 +217,7 @@ class UndertowIntakeTest {
                 public TransportListener open(TransportConnection connection) {
                     opened.add(connection);
                     allOpen.countDown();
-                    return echo.open(connection);
+                    return new Listening();
                 }
 
                 @Override
@@ -154,5 +226,29 @@ class UndertowIntakeTest {
                 }
             };
         }
+    }
+
+    /** Notes how many handshakes had begun when it hears something. */
+    private final class Listening implements TransportListener {
+
+        @Override
+        public void text(CharSequence part, boolean last) {
+            begunWhenHeard.complete(begun.get());
+        }
+
+        @Override
+        public void binary() {}
+
+        @Override
+        public void pong() {}
+
+        @Override
+        public void tooLarge() {}
+
+        @Override
+        public void closed(int code, @Nullable String reason) {}
+
+        @Override
+        public void failed(Throwable failure) {}
     }
 }
