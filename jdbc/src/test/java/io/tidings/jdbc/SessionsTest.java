@@ -124,7 +124,20 @@ class SessionsTest {
             turn.unlock();
         }
         assertEquals(List.of("1", "2"), texts(sessions));
-        assertFalse(turn.isLocked());
+        add(sessions, "4");
+        assertThrows(SQLException.class, () -> sessions.write(session -> session.update("no statement")));
+        assertFalse(turn.isLocked(), "a turn was kept");
+    }
+
+    @Test
+    void whoIsInterrupted_writesNothing_andStaysMarked() throws Exception {
+        Sessions sessions = applied();
+        Thread.currentThread().interrupt();
+        String failure =
+                assertThrows(SQLException.class, () -> add(sessions, "3")).getMessage();
+        assertTrue(Thread.interrupted());
+        assertEquals("interrupted", failure);
+        assertEquals(List.of("1", "2"), texts(sessions));
     }
 
     @Test
