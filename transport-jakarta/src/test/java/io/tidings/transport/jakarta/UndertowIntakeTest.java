@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Thousands that come back at once hold up nobody who is there already. */
-@Tag("R48")
+@Tag("R100")
 class UndertowIntakeTest {
 
     private static final int COMING = 300;
