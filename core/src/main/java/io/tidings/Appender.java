@@ -194,15 +194,20 @@ final class Appender {
         private void finish(List<Waiting> batch, @Nullable List<Appended> results, @Nullable Throwable failure) {
             for (int i = 0; i < batch.size(); i++) {
                 Waiting entry = batch.get(i);
-                pending.decrementAndGet();
                 if (results == null || results.size() != batch.size()) {
+                    pending.decrementAndGet();
                     entry.result.completeExceptionally(
                             failure == null ? new IllegalStateException("the mailbox lost an outcome") : failure);
                     continue;
                 }
                 Appended result = results.get(i);
-                if (result instanceof Appended.Stored stored) {
-                    tell(entry.append, stored);
+                try {
+                    if (result instanceof Appended.Stored stored) {
+                        tell(entry.append, stored);
+                    }
+                } finally {
+                    // Last: a hub that closes says goodbye behind it.
+                    pending.decrementAndGet();
                 }
                 entry.result.complete(result);
             }

@@ -153,6 +153,22 @@ class AppenderTest {
     }
 
     @Test
+    @Tag("R36")
+    void aMessage_isPending_untilItHasBeenTold_andNoLongerForItsSender() {
+        List<Integer> pending = new ArrayList<>();
+        Appender[] appender = new Appender[1];
+        appender[0] = new Appender(
+                mailbox,
+                (append, stored) -> {
+                    pending.add(appender[0].pending());
+                    throw new IllegalStateException("telling failed");
+                },
+                null);
+        soon(appender[0].append(append(USER, 1)).thenAccept(stored -> pending.add(appender[0].pending())));
+        assertEquals(List.of(1, 0), pending);
+    }
+
+    @Test
     @Tag("R41")
     void senders_areToldAfterConnections_andMaySendFromThere() {
         List<String> events = new ArrayList<>();
