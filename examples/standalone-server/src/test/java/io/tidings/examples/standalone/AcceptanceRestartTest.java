@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that goes and comes back on the same file. A process that is killed: {@link StandaloneServerTest}. */
+/** A server that goes and comes back on the same database. A process that is killed: {@link StandaloneServerTest}. */
 class AcceptanceRestartTest {
 
     private static final String MESSAGES = "/api/v1/messages/";
@@ -23,11 +23,18 @@ class AcceptanceRestartTest {
     @TempDir
     Path directory;
 
+    private String database;
     private TestServer server;
 
     @BeforeEach
-    void start() {
+    void start() throws Exception {
+        database = database();
         server = launch();
+    }
+
+    /** A database of this test's own. */
+    String database() throws Exception {
+        return "jdbc:sqlite:" + directory.resolve("tidings.db");
     }
 
     @AfterEach
@@ -38,7 +45,7 @@ class AcceptanceRestartTest {
     private TestServer launch(String... more) {
         String[] arguments = new String[2 + more.length];
         arguments[0] = "--database";
-        arguments[1] = "jdbc:sqlite:" + directory.resolve("tidings.db");
+        arguments[1] = database;
         System.arraycopy(more, 0, arguments, 2, more.length);
         return TestServer.start(RateLimits.NONE, Container.TYRUS, arguments);
     }
