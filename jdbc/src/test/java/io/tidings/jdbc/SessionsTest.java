@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.AdditionalAnswers.delegatesTo;
 import static org.mockito.Mockito.doNothing;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.InOrder;
 
 /** On SQLite, with a schema of these tests; what needs several nodes is tested where the stores are. */
 @Tag("R47")
@@ -138,6 +140,23 @@ class SessionsTest {
         assertTrue(Thread.interrupted());
         assertEquals("interrupted", failure);
         assertEquals(List.of("1", "2"), texts(sessions));
+    }
+
+    /** A pool that does not end transactions itself would hand the one that looking began to whoever comes next. */
+    @Test
+    void opening_leavesNoTransaction_whereConnectionsDoNotCommitByThemselves() throws Exception {
+        SCHEMA.apply(pool);
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            Connection plain = mock(Connection.class, delegatesTo(connection));
+            DataSource one = mock(DataSource.class);
+            when(one.getConnection()).thenReturn(plain);
+            doNothing().when(plain).close();
+            Sessions.open(one, Duration.ofMinutes(1), new WatchedLock(), SCHEMA);
+            InOrder order = inOrder(plain);
+            order.verify(plain).rollback();
+            order.verify(plain).close();
+        }
     }
 
     @Test

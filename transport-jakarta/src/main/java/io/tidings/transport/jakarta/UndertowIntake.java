@@ -22,7 +22,7 @@ import org.xnio.channels.AcceptingChannel;
 final class UndertowIntake implements ChannelListener<AcceptingChannel<StreamConnection>> {
 
     /** Connections that a thread opens in a round: well under 10 ms of handshakes. */
-    static final int AT_ONCE = 16;
+    private static final int AT_ONCE = 16;
 
     /** The shortest that XNIO waits; what has waited longer is not overtaken by it. */
     private static final int ROUND_MILLIS = 1;
